@@ -1,0 +1,52 @@
+//! What ships inside the crate: instruments, rules, definitions and norms, embedded by the build script.
+
+use super::{format, instrument, keys, parts::InstrumentKey, source};
+use crate::error::{Error, ErrorKind, Fault, Result, suggest};
+
+include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+
+/// What a folder of the catalogue is called in messages.
+pub(crate) struct Shelf {
+    pub(crate) name: &'static str,
+    pub(crate) files: &'static [(&'static str, &'static str)],
+}
+
+pub(crate) const INSTRUMENT_SHELF: Shelf = Shelf { name: "instrument", files: INSTRUMENTS };
+pub(crate) const RULE_SHELF: Shelf = Shelf { name: "rule", files: RULES };
+pub(crate) const DEFINITION_SHELF: Shelf = Shelf { name: "definition", files: DEFINITIONS };
+pub(crate) const NORM_SHELF: Shelf = Shelf { name: "calibration", files: NORMS };
+
+impl Shelf {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.files.iter().map(|(id, _)| *id)
+    }
+
+    /// The text of an entry, or what to say about its absence.
+    pub(crate) fn find(&self, id: &str) -> std::result::Result<&'static str, (String, String)> {
+        self.files.iter().find(|(name, _)| *name == id).map(|(_, text)| *text).ok_or_else(|| {
+            (format!("there is no {} `{id}` in the catalogue", self.name), suggest(id, self.ids()))
+        })
+    }
+
+    pub(crate) fn get(&self, id: &str, kind: ErrorKind) -> Result<&'static str> {
+        self.find(id).map_err(|(what, help)| Error::new(kind, vec![Fault::new(what).help(help)]))
+    }
+}
+
+/// Reads an instrument of the catalogue.
+pub(crate) fn instrument_key(id: &str) -> Result<InstrumentKey> {
+    let text = INSTRUMENT_SHELF.get(id, ErrorKind::Definition)?;
+    read_instrument(&format!("data/instruments/{id}.toml"), text)
+}
+
+/// Reads the text of an instrument file.
+pub(crate) fn read_instrument(file: &str, text: &str) -> Result<InstrumentKey> {
+    let mut faults = source::Faults::new(file, text);
+    let node = source::parse(text, &mut faults);
+    format::check(&node, &keys::CATALOGUE_INSTRUMENT, "", &mut faults);
+    let key = faults.is_empty().then(|| instrument::key_of_file(&node, &mut faults)).flatten();
+    match key {
+        Some(key) if faults.is_empty() => Ok(key),
+        _ => Err(faults.into_error(ErrorKind::Definition)),
+    }
+}

@@ -1,0 +1,295 @@
+//! The keys of every file we read: definitions, instruments and rules.
+
+use super::format::{Key, Shape, key, required};
+
+const TEXTS: Shape = Shape::List(&Shape::Text);
+const NUMBERS: Shape = Shape::List(&Shape::Number);
+const DIRECTION: Shape = Shape::Word(&["higher_better", "lower_better"]);
+const STATUS: Shape = Shape::Word(&["verified", "unverified"]);
+const OUTSIDE: Shape = Shape::Word(&["error", "missing"]);
+
+/// A definition.
+pub(crate) const DEFINITION: Shape = Shape::Table(&[
+    required("schema", Shape::Number, "the version of this format: 1"),
+    required("id", Shape::Text, "the id of the definition"),
+    key("version", Shape::Text, "the version of the definition"),
+    key("title", Shape::Text, "what the index is, in words"),
+    key("population", Shape::Text, "whom it describes"),
+    key(
+        "audience",
+        Shape::Word(&["clinic", "research", "employer"]),
+        "who may see the results; an employer gets no person rows",
+    ),
+    key("norms", Shape::Text, "the shipped calibration to use where the caller gives none"),
+    required("person", Shape::Table(PERSON), "the columns that say whose row it is"),
+    key("data", Shape::Table(DATA), "how files of these data are written"),
+    key("instrument", Shape::Ids(&Shape::Table(INSTRUMENT)), "what people say: questionnaires"),
+    key("measure", Shape::Ids(&Shape::Table(MEASURE)), "what is measured"),
+    key("derived", Shape::Ids(&Shape::Table(DERIVED)), "columns computed from columns"),
+    key("indicator", Shape::Ids(&Shape::Table(INDICATOR)), "one thing on 0 to 100, more is better"),
+    key("domain", Shape::Ids(&Shape::Table(PILLAR)), "indicators of one construct, joined"),
+    key("pillar", Shape::Ids(&Shape::Table(PILLAR)), "indicators, domains and pillars, joined"),
+    required("index", Shape::Table(INDEX), "the top of the tree"),
+    key("choice", Shape::Ids(&Shape::Table(CHOICE)), "everyday choices that may move the index; never a part of it"),
+    key("adjust", Shape::Table(ADJUST), "columns that every model adjusts for"),
+    key("model", Shape::Table(MODEL), "the model that is fitted by default"),
+]);
+
+const PERSON: &[Key] = &[
+    required("id", Shape::Text, "the column of the person's id"),
+    key("unit", Shape::Text, "the column of the team, ward or site"),
+    key("wave", Shape::Text, "the column that tells repeated rows of a person apart"),
+];
+
+const DATA: &[Key] = &[
+    key("zero_below", Shape::Number, "numbers closer to zero than this are zero (a relic of SAS transport files)"),
+    key("missing", TEXTS, "cells that mean missing, besides the empty one"),
+    key("delimiter", Shape::Word(&[",", ";", "tab"]), "what stands between fields, where the file does not show it"),
+    key("decimal", Shape::Word(&[".", ","]), "the decimal sign, where the file does not show it"),
+    key("encoding", Shape::Text, "the encoding, where it is not UTF-8 or UTF-16"),
+];
+
+const CONTENT: Shape = Shape::List(&Shape::Text);
+
+const INSTRUMENT: &[Key] = &[
+    key("use", Shape::Text, "an instrument of the catalogue"),
+    key("columns", TEXTS, "the columns of the items, in their order; by default the item ids"),
+    key("title", Shape::Text, "what it asks about, in words"),
+    key("items", TEXTS, "item ids of an instrument declared in place"),
+    key("response", Shape::Pair, "lowest and highest code of an answer"),
+    key("kind", Shape::Word(&["integer", "decimal"]), "whether codes are whole numbers (the default)"),
+    key("answers", Shape::Map(&Shape::Number), "answer text to code"),
+    key("sentinels", NUMBERS, "codes that mean missing"),
+    key("scale", Shape::Ids(&Shape::Table(SCALE)), "scales of an instrument declared in place; by default one, `total`"),
+    key("direction", DIRECTION, "the direction of the default scale"),
+    key("content", Shape::Either(&[CONTENT, Shape::Map(&CONTENT)]), "what the items touch, for all or item by item"),
+];
+
+const SCALE: &[Key] = &[
+    key("title", Shape::Text, "what it measures, in words"),
+    key("items", TEXTS, "its items; by default all"),
+    key("reverse", TEXTS, "items keyed the other way round"),
+    key("aggregate", Shape::Word(&["sum", "mean"]), "how the items are joined; by default the sum"),
+    key("multiply", Shape::Number, "what the sum or mean is multiplied by"),
+    key("direction", DIRECTION, "whether more is better"),
+    key("missing", Shape::Either(&[Shape::Word(&["complete"]), Shape::Table(SCALE_MISSING)]), "the missing rule; by default complete"),
+    key("bands", Shape::Map(&Shape::Pair), "named ranges of the score, each [from, below)"),
+    key("bands_status", STATUS, "whether the bands were read in their source"),
+    key("bands_source", Shape::Text, "where the bands come from"),
+];
+
+const SCALE_MISSING: &[Key] = &[
+    key("at_least", Shape::Number, "for a mean: answered items needed; the score is the mean of those"),
+    key("prorate", Shape::Number, "for a sum: answered items needed; the score is the mean of those times the number of items"),
+];
+
+const ERROR: &[Key] = &[
+    key("sd", Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]), "standard deviation of one reading; `calibrated`: learned from repeated readings"),
+    key("cv", Shape::Number, "coefficient of variation of one reading, as a share"),
+    key("reliability", Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]), "share of the variance that is not error; `calibrated`: Cronbach's alpha"),
+    required("target", Shape::Word(&["occasion", "usual"]), "what a second reading would aim at: the same occasion, or the usual level"),
+    required("source", Shape::Word(&["verified", "calibrated", "assumed"]), "where the figure comes from"),
+    key("reference", Shape::Text, "author, year, or the reason for an assumption"),
+    key("propagate", Shape::Word(&["exact", "linear"]), "through the utility in closed form (the default), or by its steepest slope, an upper bound"),
+];
+
+const MEASURE: &[Key] = &[
+    key("title", Shape::Text, "what is measured, in words"),
+    key("column", Shape::Text, "its column; by default the id"),
+    key("columns", TEXTS, "columns of repeated readings on one occasion; the observed ones are averaged"),
+    key("from", Shape::Text, "an expression over columns"),
+    required("unit", Shape::Text, "the UCUM unit"),
+    key("limits", Shape::Pair, "lowest and highest possible value"),
+    key("outside", OUTSIDE, "what a value outside the limits is; by default an error"),
+    key("sentinels", NUMBERS, "codes that mean missing"),
+    key("answers", Shape::Map(&Shape::Number), "text to number"),
+    key("direction", DIRECTION, "whether more is better, for z and t"),
+    key("error", Shape::Table(ERROR), "the error of one reading"),
+    key("content", TEXTS, "what it touches"),
+];
+
+const DERIVED: &[Key] = &[
+    required("from", Shape::Text, "an expression over columns"),
+    key("unit", Shape::Text, "the UCUM unit"),
+];
+
+const STEPS: &[Key] = &[
+    required("at", NUMBERS, "ascending thresholds; each belongs to the step above it"),
+    required("score", NUMBERS, "one score more than thresholds, from the lowest step up"),
+];
+
+const INDICATOR: &[Key] = &[
+    key("title", Shape::Text, "what it shows, in words"),
+    key("scale", Shape::Text, "a scale, as instrument.scale"),
+    key("measure", Shape::Text, "a measure"),
+    key("rule", Shape::Text, "a published rule of the catalogue"),
+    key("inputs", Shape::Map(&Shape::Text), "which measure is which input of the rule"),
+    key(
+        "cases",
+        Shape::Map(&Shape::Either(&[
+            Shape::Word(&["missing"]),
+            Shape::Table(&[required("stratum", Shape::Number, "the stratum whose rows are used")]),
+        ])),
+        "what happens where the rule has no row",
+    ),
+    key(
+        "utility",
+        Shape::Either(&[
+            Shape::Word(&["linear", "z", "t"]),
+            Shape::Table(&[
+                key("goalposts", Shape::Pair, "the values that are 0 and 100; what lies outside is clamped"),
+                key("points", Shape::List(&Shape::Pair), "[value, score] pairs, straight lines between, flat outside"),
+                key("steps", Shape::Table(STEPS), "bands"),
+            ]),
+        ]),
+        "from the scale or measure to 0..100; direction is applied here and nowhere else",
+    ),
+    key("error", Shape::Table(ERROR), "the error of the scale; that of a measure stands at the measure"),
+    key("content", TEXTS, "what it touches, besides what its inputs do"),
+];
+
+const CHILDREN: Key =
+    required("children", Shape::Either(&[TEXTS, Shape::Map(&Shape::Number)]), "ids, or ids with weights");
+const AGGREGATE: Key = key(
+    "aggregate",
+    Shape::Either(&[
+        Shape::Word(&["arithmetic", "geometric", "harmonic"]),
+        Shape::Table(&[
+            key("mean", Shape::Word(&["arithmetic", "geometric", "harmonic"]), "the mean by name"),
+            key("power", Shape::Number, "the power mean of this exponent"),
+            key("floor", Shape::Number, "children below this count as this"),
+        ]),
+    ]),
+    "how children are joined; by default the arithmetic mean",
+);
+const MISSING: Key = key(
+    "missing",
+    Shape::Either(&[
+        Shape::Word(&["complete"]),
+        Shape::Table(&[required("at_least", Shape::Number, "share of the weights that must be observed")]),
+    ]),
+    "how much must be observed; the weights of the rest are renormalised; by default complete",
+);
+
+const PILLAR: &[Key] = &[key("title", Shape::Text, "what it shows, in words"), CHILDREN, AGGREGATE, MISSING];
+
+const INDEX: &[Key] = &[
+    key("title", Shape::Text, "what it shows, in words"),
+    CHILDREN,
+    AGGREGATE,
+    MISSING,
+    key("bands", Shape::Map(&Shape::Pair), "named ranges of the index, each [from, below)"),
+    key("interval", Shape::Number, "coverage of the interval from low to high; by default 0.95"),
+];
+
+const CHOICE: &[Key] = &[
+    key("title", Shape::Text, "the choice, in words"),
+    key("kind", Shape::Word(&["number", "levels"]), "a number, or one of some levels"),
+    key("column", Shape::Text, "its column; by default the id"),
+    key("from", Shape::Text, "an expression over columns"),
+    key("unit", Shape::Text, "the UCUM unit"),
+    key("step", Shape::Number, "a step that means something to a person"),
+    key("target", Shape::Pair, "the recommended range"),
+    key("favours", Shape::Either(&[Shape::Word(&["higher", "lower"]), TEXTS]), "the favourable direction, or the favourable levels"),
+    key("source", Shape::Text, "where the target or direction comes from"),
+    key("levels", TEXTS, "its levels"),
+    key("reference", Shape::Text, "the level that the others are compared with"),
+    key("reachable", Shape::Map(&TEXTS), "from each level, the levels a person can get to"),
+    key("answers", Shape::Map(&Shape::Text), "cell text to level"),
+    key("sentinels", NUMBERS, "codes that mean missing"),
+    key("limits", Shape::Pair, "lowest and highest possible value"),
+    key("outside", OUTSIDE, "what a value outside the limits is; by default an error"),
+    key("content", TEXTS, "what it touches"),
+    key("shares", TEXTS, "content it knowingly shares with an indicator; repeated beside every estimate"),
+];
+
+const ADJUST: &[Key] = &[
+    required("columns", TEXTS, "columns, derived columns or measures"),
+    key("levels", Shape::Map(&TEXTS), "the levels of those that are categories"),
+];
+
+const MODEL: &[Key] = &[
+    key("outcome", Shape::Text, "a score"),
+    key("method", Shape::Word(&["ols"]), "the estimator"),
+    key("covariance", Shape::Word(&["classical", "hc0", "hc1", "hc2", "hc3"]), "the covariance of the estimates"),
+    key("missing", Shape::Word(&["drop", "error"]), "what happens to incomplete rows"),
+    key(
+        "term",
+        Shape::List(&Shape::Table(&[
+            required("column", Shape::Text, "a choice, adjuster or other column"),
+            key("kind", Shape::Word(&["linear", "factor"]), "how it enters"),
+            key("reference", Shape::Text, "the level that the others are compared with"),
+        ])),
+        "the terms",
+    ),
+];
+
+/// An instrument of the catalogue.
+pub(crate) const CATALOGUE_INSTRUMENT: Shape = Shape::Table(&[
+    required("schema", Shape::Number, "the version of this format: 1"),
+    required("id", Shape::Text, "the id, equal to the name of the file"),
+    required("version", Shape::Text, "the version that is keyed"),
+    required("title", Shape::Text, "its name"),
+    required("citation", TEXTS, "author, year, where"),
+    required("status", STATUS, "whether the key was read in its source"),
+    required(
+        "licence",
+        Shape::Table(&[
+            required("class", Shape::Word(&["A", "B", "C"]), "A free, B free under conditions, C by permission"),
+            required("holder", Shape::Text, "who holds the rights"),
+            key("note", Shape::Text, "the conditions, in our words"),
+        ]),
+        "who may use it",
+    ),
+    key("window_days", Shape::Number, "the period asked about"),
+    required("items", TEXTS, "item ids, in order"),
+    required("response", Shape::Pair, "lowest and highest code of an answer"),
+    key("kind", Shape::Word(&["integer", "decimal"]), "whether codes are whole numbers (the default)"),
+    key("content", Shape::Either(&[CONTENT, Shape::Map(&CONTENT)]), "what the items touch"),
+    required("scale", Shape::Ids(&Shape::Table(SCALE)), "its scales"),
+    key(
+        "check",
+        Shape::List(&Shape::Table(&[
+            required("answers", Shape::List(&Shape::Either(&[Shape::Number, Shape::Word(&["missing"])])), "answers in item order"),
+            required("expect", Shape::Map(&Shape::Either(&[Shape::Number, Shape::Word(&["missing"])])), "scale to score"),
+            required("source", Shape::Text, "where the case comes from"),
+        ])),
+        "worked cases",
+    ),
+]);
+
+/// A file of published rules.
+pub(crate) const CATALOGUE_RULE: Shape = Shape::Table(&[
+    required("schema", Shape::Number, "the version of this format: 1"),
+    required("id", Shape::Text, "the id, equal to the name of the file"),
+    required("title", Shape::Text, "its name"),
+    required("source", Shape::Text, "author, year, where"),
+    required("locator", Shape::Text, "where in the source, and how it was checked"),
+    required("status", STATUS, "whether it was read in its source"),
+    required("population", Shape::Text, "whom it was made for"),
+    required("ages", Shape::Pair, "the ages it was made for"),
+    required(
+        "rule",
+        Shape::Ids(&Shape::Table(&[
+            required("title", Shape::Text, "what it scores"),
+            required("inputs", Shape::Map(&Shape::Text), "input to unit"),
+            key("by", Shape::Text, "the input that chooses the rows"),
+            required(
+                "steps",
+                Shape::List(&Shape::Table(&[
+                    required("input", Shape::Text, "the input that is banded"),
+                    key("when", Shape::Number, "the value of `by` these rows are for"),
+                    required("at", NUMBERS, "ascending thresholds; each belongs to the step above it"),
+                    required(
+                        "score",
+                        Shape::List(&Shape::Either(&[Shape::Number, Shape::Text])),
+                        "one score more than thresholds; a text names a case the source leaves open",
+                    ),
+                ])),
+                "the rows; with several inputs the worst counts",
+            ),
+            key("case", Shape::Map(&Shape::Text), "the open cases, in words"),
+        ])),
+        "the rules",
+    ),
+]);

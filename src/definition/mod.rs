@@ -1,0 +1,225 @@
+//! What is declared: instruments, measures, rules, utilities, pillars and choices; read, checked and resolved.
+//!
+//! A [`Definition`] is inert. It holds no data, it is never half valid, and everything it uses of the
+//! catalogue is inlined, so that its [hash](Definition::hash) says which formula gave a score.
+
+use std::{fmt, fs, path::Path, sync::Arc};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, ErrorKind, Fault, Result};
+
+pub(crate) mod catalogue;
+mod choice;
+mod describe;
+mod draft;
+pub(crate) mod format;
+mod instrument;
+mod keys;
+pub(crate) mod parts;
+mod resolve;
+mod roles;
+mod rule;
+mod source;
+mod tree;
+
+pub use describe::{InstrumentCheck, InstrumentSummary, NodeSummary};
+pub use parts::{Audience, Direction};
+
+/// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.
+///
+/// Cloning is cheap. Every fault of a file comes back in one [`Error`], each with its line, the key
+/// path, what was found and what is allowed.
+///
+/// # Example
+/// ```
+/// use vointi::Definition;
+///
+/// let definition = Definition::builtin("nhanes")?;
+/// assert_eq!(definition.id(), "nhanes");
+/// assert_eq!(definition.hash().len(), 64);
+///
+/// let error = Definition::from_toml("schema = 1\nid = \"Mine\"").unwrap_err();
+/// assert_eq!(error.faults()[0].place().line(), Some(1)); // [person] and [index] are missing
+/// # Ok::<(), vointi::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Definition {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    resolved: parts::Resolved,
+    hash: String,
+}
+
+impl Definition {
+    /// A definition of the catalogue.
+    ///
+    /// # Errors
+    /// An unknown id, with the nearest known one.
+    ///
+    /// # Example
+    /// ```
+    /// let error = vointi::Definition::builtin("nhane").unwrap_err();
+    /// assert!(error.to_string().contains("did you mean `nhanes`?"));
+    /// ```
+    pub fn builtin(id: &str) -> Result<Self> {
+        let text = catalogue::DEFINITION_SHELF.get(id, ErrorKind::Definition)?;
+        Self::read_text(text, &format!("data/definitions/{id}.toml"))
+    }
+
+    /// The ids of the catalogue's definitions.
+    ///
+    /// # Example
+    /// ```
+    /// assert!(vointi::Definition::builtin_ids().any(|id| id == "nhanes"));
+    /// ```
+    pub fn builtin_ids() -> impl Iterator<Item = &'static str> {
+        catalogue::DEFINITION_SHELF.ids()
+    }
+
+    /// The text of a definition of the catalogue, to be copied and changed.
+    ///
+    /// # Errors
+    /// An unknown id, with the nearest known one.
+    ///
+    /// # Example
+    /// ```
+    /// assert!(vointi::Definition::builtin_text("nhanes")?.contains("[index]"));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn builtin_text(id: &str) -> Result<&'static str> {
+        catalogue::DEFINITION_SHELF.get(id, ErrorKind::Definition)
+    }
+
+    /// Reads a definition from a TOML text.
+    ///
+    /// # Errors
+    /// All faults of the text together.
+    ///
+    /// # Example
+    /// ```
+    /// let definition = vointi::Definition::from_toml(r#"
+    /// schema = 1
+    /// id = "small"
+    /// [person]
+    /// id = "person"
+    /// [instrument.mood]
+    /// use = "who5"
+    /// columns = ["w1", "w2", "w3", "w4", "w5"]
+    /// [indicator.mood]
+    /// scale = "mood.total"
+    /// utility = "linear"
+    /// [index]
+    /// children = ["mood"]
+    /// "#)?;
+    /// assert_eq!(definition.id(), "small");
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn from_toml(text: &str) -> Result<Self> {
+        Self::read_text(text, "definition")
+    }
+
+    /// Reads a definition from a TOML file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or all its faults together.
+    ///
+    /// # Example
+    /// ```
+    /// let definition = vointi::Definition::read("data/definitions/nhanes.toml")?;
+    /// assert_eq!(definition.hash(), vointi::Definition::builtin("nhanes")?.hash());
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = fs::read(path).map_err(|e| Error::io(ErrorKind::Definition, "read", path, e))?;
+        let name = path.display().to_string();
+        let text = String::from_utf8(bytes).map_err(|e| {
+            let valid = e.utf8_error().valid_up_to();
+            let line = e.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
+            let fault = Fault::new("not UTF-8").in_file(&name).line(line).help("TOML is always UTF-8");
+            Error::new(ErrorKind::Definition, vec![fault])
+        })?;
+        Self::read_text(text.strip_prefix('\u{feff}').unwrap_or(&text), &name)
+    }
+
+    fn read_text(text: &str, name: &str) -> Result<Self> {
+        let mut faults = source::Faults::new(name, text);
+        let root = source::parse(text, &mut faults);
+        format::check(&root, &keys::DEFINITION, "", &mut faults);
+        let resolved = resolve::resolve(&root, &mut faults);
+        match resolved {
+            Some(resolved) if faults.is_empty() => {
+                let hash = hash_of(&resolved)?;
+                Ok(Self { inner: Arc::new(Inner { resolved, hash }) })
+            }
+            _ => Err(faults.into_error(ErrorKind::Definition)),
+        }
+    }
+
+    /// The id.
+    pub fn id(&self) -> &str {
+        &self.inner.resolved.id
+    }
+
+    /// The version, as the file gives it; may be empty.
+    pub fn version(&self) -> &str {
+        &self.inner.resolved.version
+    }
+
+    /// What the index is, in words; may be empty.
+    pub fn title(&self) -> &str {
+        &self.inner.resolved.title
+    }
+
+    /// Whom it describes, in words; may be empty.
+    pub fn population(&self) -> &str {
+        &self.inner.resolved.population
+    }
+
+    /// Who its results are for.
+    pub fn audience(&self) -> Audience {
+        self.inner.resolved.audience
+    }
+
+    /// SHA-256, in hexadecimal, of the resolved definition: everything it declares and everything it
+    /// uses of the catalogue, in canonical form. Comments and layout do not count.
+    pub fn hash(&self) -> &str {
+        &self.inner.hash
+    }
+
+    /// The JSON Schema (draft 2020-12) of definition files, for editors.
+    ///
+    /// # Example
+    /// ```
+    /// assert!(vointi::Definition::json_schema().contains("\"indicator\""));
+    /// ```
+    pub fn json_schema() -> String {
+        format::json_schema("a vointi definition", &keys::DEFINITION)
+    }
+
+    pub(crate) fn parts(&self) -> &parts::Resolved {
+        &self.inner.resolved
+    }
+}
+
+/// Shows id, version and hash; the rest is in the file.
+impl fmt::Debug for Definition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Definition")
+            .field("id", &self.id())
+            .field("version", &self.version())
+            .field("hash", &self.hash())
+            .finish_non_exhaustive()
+    }
+}
+
+fn hash_of(resolved: &parts::Resolved) -> Result<String> {
+    let canonical = toml::to_string(resolved).map_err(|error| {
+        Error::new(ErrorKind::Definition, vec![Fault::new(format!("no canonical form: {error}"))])
+    })?;
+    let digest = Sha256::digest(canonical.as_bytes());
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}

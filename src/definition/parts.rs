@@ -1,0 +1,392 @@
+//! What a definition declares, resolved: every reference followed, every catalogue entry inlined.
+//!
+//! Plain values that nothing changes after [`super::resolve`]; the order is that of the file.
+
+use serde::Serialize;
+
+use crate::expression::Expression;
+
+/// Which way is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// More is better.
+    HigherBetter,
+    /// Less is better.
+    LowerBetter,
+}
+
+/// Who the results are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Those who treat the person.
+    Clinic,
+    /// A research team.
+    Research,
+    /// An employer: never a person's row.
+    Employer,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Resolved {
+    pub(crate) id: String,
+    pub(crate) version: String,
+    pub(crate) title: String,
+    pub(crate) population: String,
+    pub(crate) audience: Audience,
+    pub(crate) norms: Option<String>,
+    pub(crate) person: PersonColumns,
+    pub(crate) file: FileFormat,
+    pub(crate) instruments: Vec<Instrument>,
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) derived: Vec<Derived>,
+    pub(crate) indicators: Vec<Indicator>,
+    /// Domains and pillars, each after its children; the index is the last.
+    pub(crate) nodes: Vec<Node>,
+    /// The nodes but the index in the order of the file, for output.
+    pub(crate) declared: Vec<usize>,
+    pub(crate) bands: Vec<Band>,
+    pub(crate) interval: f64,
+    pub(crate) choices: Vec<Choice>,
+    pub(crate) adjusters: Vec<Adjuster>,
+    pub(crate) model: Option<ModelSpec>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PersonColumns {
+    pub(crate) id: String,
+    pub(crate) unit: Option<String>,
+    pub(crate) wave: Option<String>,
+}
+
+/// How the files of these data are written, as far as the definition says.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FileFormat {
+    pub(crate) zero_below: Option<f64>,
+    pub(crate) missing: Vec<String>,
+    pub(crate) delimiter: Option<char>,
+    pub(crate) decimal: Option<char>,
+    pub(crate) encoding: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Band {
+    pub(crate) id: String,
+    pub(crate) from: f64,
+    pub(crate) below: f64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Instrument {
+    pub(crate) id: String,
+    pub(crate) key: InstrumentKey,
+    /// One column an item.
+    pub(crate) columns: Vec<String>,
+    pub(crate) answers: Vec<(String, f64)>,
+    pub(crate) sentinels: Vec<f64>,
+}
+
+/// A scoring key: items, their codes, and the scales made of them.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct InstrumentKey {
+    pub(crate) id: String,
+    pub(crate) version: String,
+    pub(crate) title: String,
+    pub(crate) citation: Vec<String>,
+    pub(crate) verified: bool,
+    pub(crate) licence: Option<Licence>,
+    pub(crate) window_days: Option<f64>,
+    pub(crate) items: Vec<String>,
+    /// Content tags, item by item.
+    pub(crate) content: Vec<Vec<String>>,
+    pub(crate) lowest: f64,
+    pub(crate) highest: f64,
+    pub(crate) whole: bool,
+    pub(crate) scales: Vec<Scale>,
+    #[serde(skip)]
+    pub(crate) checks: Vec<Check>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Licence {
+    pub(crate) class: String,
+    pub(crate) holder: String,
+    pub(crate) note: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Check {
+    pub(crate) answers: Vec<Option<f64>>,
+    pub(crate) expect: Vec<(String, Option<f64>)>,
+    pub(crate) source: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Scale {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) items: Vec<usize>,
+    /// Parallel to `items`.
+    pub(crate) reversed: Vec<bool>,
+    pub(crate) aggregate: ItemAggregate,
+    pub(crate) multiply: f64,
+    pub(crate) direction: Direction,
+    pub(crate) missing: ItemMissing,
+    pub(crate) range: [f64; 2],
+    pub(crate) bands: Vec<Band>,
+    pub(crate) bands_verified: bool,
+    pub(crate) bands_source: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ItemAggregate {
+    Sum,
+    Mean,
+}
+
+/// How many items must be answered, and what the score is then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ItemMissing {
+    Complete,
+    /// The mean of the answered items, if at least so many.
+    AtLeast(usize),
+    /// The mean of the answered items times the number of items, if at least so many.
+    Prorate(usize),
+}
+
+/// Where the numbers of a measure or choice come from.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Origin {
+    /// Repeated readings are averaged over the observed ones.
+    Columns(Vec<String>),
+    From(Formula),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Formula {
+    pub(crate) text: String,
+    pub(crate) expression: Expression,
+}
+
+impl Serialize for Formula {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.expression.canonical())
+    }
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Measure {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) origin: Origin,
+    pub(crate) unit: String,
+    pub(crate) cleaning: Cleaning,
+    pub(crate) answers: Vec<(String, f64)>,
+    pub(crate) direction: Option<Direction>,
+    pub(crate) error: Option<ErrorOfMeasurement>,
+    pub(crate) content: Vec<String>,
+}
+
+/// What a number must be to count.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Cleaning {
+    pub(crate) limits: Option<[f64; 2]>,
+    /// What is outside the limits is missing, and flagged, rather than an error.
+    pub(crate) drop_outside: bool,
+    pub(crate) sentinels: Vec<f64>,
+}
+
+/// How far a second reading would differ from the first.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ErrorOfMeasurement {
+    pub(crate) size: ErrorSize,
+    pub(crate) target: Target,
+    pub(crate) source: ErrorSource,
+    pub(crate) reference: String,
+    /// By the steepest slope of the utility instead of the closed form.
+    pub(crate) linear: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ErrorSize {
+    Sd(f64),
+    Cv(f64),
+    Reliability(f64),
+    /// Learned from repeated readings of one occasion.
+    CalibratedSd,
+    /// Cronbach's alpha of the reference.
+    CalibratedReliability,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Target {
+    Occasion,
+    Usual,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ErrorSource {
+    Verified,
+    Calibrated,
+    Assumed,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Derived {
+    pub(crate) id: String,
+    pub(crate) formula: Formula,
+    pub(crate) unit: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Indicator {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) reading: Reading,
+    /// The error of a scale; that of a measure stands at the measure.
+    pub(crate) error: Option<ErrorOfMeasurement>,
+    pub(crate) content: Vec<String>,
+}
+
+/// What an indicator reads, and how that becomes its score.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reading {
+    Scale { instrument: usize, scale: usize, utility: Utility },
+    Measure { measure: usize, utility: Utility },
+    Rule(RuleReading),
+}
+
+/// From a scale or measure to a score where more is better.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Utility {
+    /// 100 (x − worst)/(best − worst), clamped to 0..100.
+    Goalposts { worst: f64, best: f64 },
+    /// Straight lines between `[x, score]` points, flat outside.
+    Points(Vec<[f64; 2]>),
+    Steps(Steps),
+    /// z = ±(x − mean)/sd of the calibration.
+    Z(Direction),
+    /// T = 50 + 10 z.
+    T(Direction),
+}
+
+/// Bands: `score[k]` from `at[k − 1]` up to below `at[k]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Steps {
+    pub(crate) at: Vec<f64>,
+    /// NaN where a case leaves the score missing.
+    pub(crate) score: Vec<f64>,
+    /// The name of the open case a band belongs to; empty for none.
+    pub(crate) case: Vec<String>,
+}
+
+/// A published rule bound to measures.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct RuleReading {
+    pub(crate) rule: String,
+    pub(crate) source: String,
+    pub(crate) locator: String,
+    pub(crate) population: String,
+    pub(crate) bands: RuleBands,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RuleBands {
+    /// The lowest score of all inputs; all must be observed.
+    Worst(Vec<(usize, Steps)>),
+    /// The rows of the stratum that the measure `by` falls in.
+    By { measure: usize, by: usize, strata: Vec<(f64, Steps)> },
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Node {
+    pub(crate) id: String,
+    pub(crate) kind: NodeKind,
+    pub(crate) title: String,
+    /// With weights that sum to 1.
+    pub(crate) children: Vec<(Child, f64)>,
+    pub(crate) aggregate: Aggregate,
+    /// The share of the weights that must be observed.
+    pub(crate) at_least: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NodeKind {
+    Domain,
+    Pillar,
+    Index,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Child {
+    Indicator(usize),
+    Node(usize),
+}
+
+/// How the children of a node are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Aggregate {
+    /// The exponent of the power mean: 1 arithmetic, 0 geometric, −1 harmonic.
+    pub(crate) power: f64,
+    /// Children below this count as this.
+    pub(crate) floor: f64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Choice {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) origin: Origin,
+    pub(crate) kind: ChoiceKind,
+    pub(crate) source: String,
+    pub(crate) content: Vec<String>,
+    pub(crate) shares: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ChoiceKind {
+    Number { unit: String, step: f64, target: Option<[f64; 2]>, favours: Option<Direction>, cleaning: Cleaning },
+    Levels { levels: Vec<String>, reference: usize, reachable: Vec<Vec<usize>>, favours: Vec<usize>, answers: Vec<(String, usize)> },
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Adjuster {
+    pub(crate) column: String,
+    /// Empty for a number.
+    pub(crate) levels: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ModelSpec {
+    pub(crate) outcome: String,
+    pub(crate) method: String,
+    pub(crate) covariance: String,
+    pub(crate) missing: String,
+    pub(crate) terms: Vec<ModelTerm>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ModelTerm {
+    pub(crate) column: String,
+    pub(crate) kind: String,
+    pub(crate) reference: Option<String>,
+}
+
+impl Resolved {
+    pub(crate) fn index(&self) -> Option<&Node> {
+        self.nodes.last()
+    }
+}

@@ -1,0 +1,463 @@
+//! From the checked tree of a definition file to its resolved parts: every reference followed.
+
+use std::collections::HashSet;
+
+use super::{
+    choice,
+    instrument::{self, direction_of, read_bands},
+    parts::{
+        Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat, Formula,
+        Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved, Steps, Target, Utility,
+    },
+    roles, rule,
+    source::{Entry, Faults, Node},
+    tree,
+};
+use crate::{error::suggest, expression::Expression};
+
+/// Resolves a definition; `None` only if faults were found.
+pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Option<Resolved> {
+    if let Some(schema) = root.get("schema").filter(|schema| schema.number().is_some_and(|n| n != 1.0)) {
+        faults.add(schema.span.start, "schema", "unknown version of the format", "this version reads schema = 1");
+    }
+    if let Some(id) = root.get("id").and_then(|id| id.text().map(|text| (id.span.start, text)))
+        && !super::format::is_id(id.1)
+    {
+        let what = format!("`{}` cannot be an id", id.1);
+        faults.add(id.0, "id", what, "ids are lower-case letters, digits and `_`");
+    }
+    let derived: Vec<Derived> = section(root, "derived").filter_map(|e| read_derived(e, faults)).collect();
+    roles::check_cycles(&derived, root, faults);
+    let instruments: Vec<Instrument> = section(root, "instrument")
+        .filter_map(|e| instrument::read(&e.key, e.at.start, &e.node, &format!("instrument.{}", e.key), faults))
+        .collect();
+    let measures: Vec<Measure> = section(root, "measure").filter_map(|e| read_measure(e, faults)).collect();
+    let indicators: Vec<Indicator> =
+        section(root, "indicator").filter_map(|e| read_indicator(e, root, &instruments, &measures, faults)).collect();
+    let (nodes, declared) = tree::read(root, &indicators, faults);
+    let choices = section(root, "choice").filter_map(|e| choice::read(e, faults)).collect();
+    let adjusters = choice::read_adjusters(root, faults);
+    check_names(root, faults);
+    check_targets(root, &indicators, &measures, faults);
+    let text = |key: &str| root.get(key).and_then(Node::text).unwrap_or_default().to_owned();
+    let index = root.get("index");
+    let interval = index.and_then(|index| index.get("interval"));
+    let level = interval.and_then(Node::number).unwrap_or(0.95);
+    if !(0.5..1.0).contains(&level) {
+        let at = interval.map_or(0, |node| node.span.start);
+        faults.add(at, "index.interval", format!("{level} is no coverage"), "give a share from 0.5 to below 1");
+    }
+    let bands = index.and_then(|i| i.get("bands")).map(|b| read_bands(b, "index", faults)).unwrap_or_default();
+    let resolved = Resolved {
+        id: text("id"),
+        version: text("version"),
+        title: text("title"),
+        population: text("population"),
+        audience: match text("audience").as_str() {
+            "clinic" => Audience::Clinic,
+            "employer" => Audience::Employer,
+            _ => Audience::Research,
+        },
+        norms: root.get("norms").and_then(Node::text).map(str::to_owned),
+        person: read_person(root)?,
+        file: read_file_format(root),
+        instruments,
+        measures,
+        derived,
+        indicators,
+        nodes,
+        declared,
+        bands,
+        interval: level,
+        choices,
+        adjusters,
+        model: choice::read_model(root),
+    };
+    roles::check(&resolved, root, faults);
+    Some(resolved)
+}
+
+pub(super) fn section<'a>(root: &'a Node, name: &str) -> impl Iterator<Item = &'a Entry> + use<'a> {
+    root.get(name).map(Node::entries).unwrap_or_default().iter()
+}
+
+fn read_person(root: &Node) -> Option<PersonColumns> {
+    let person = root.get("person")?;
+    let column = |key: &str| person.get(key).and_then(Node::text).map(str::to_owned);
+    Some(PersonColumns { id: column("id")?, unit: column("unit"), wave: column("wave") })
+}
+
+fn read_file_format(root: &Node) -> FileFormat {
+    let of_data = |key: &str| root.get("data").and_then(|data| data.get(key));
+    let sign = |key: &str| {
+        of_data(key).and_then(Node::text).and_then(|text| if text == "tab" { Some('\t') } else { text.chars().next() })
+    };
+    FileFormat {
+        zero_below: of_data("zero_below").and_then(Node::number),
+        missing: of_data("missing").map(Node::texts).unwrap_or_default(),
+        delimiter: sign("delimiter"),
+        decimal: sign("decimal"),
+        encoding: of_data("encoding").and_then(Node::text).map(str::to_owned),
+    }
+}
+
+/// Parses an expression; its syntax error is a fault.
+pub(super) fn read_formula(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<Formula> {
+    let text = node.text()?;
+    match Expression::parse(text) {
+        Ok(expression) => Some(Formula { text: text.to_owned(), expression }),
+        Err(error) => {
+            let before = text.get(..error.at.start).unwrap_or(text);
+            let what = format!("{} (after `{before}`)", error.what);
+            faults.add(node.span.start, path, what, error.help);
+            None
+        }
+    }
+}
+
+/// `column`, `columns` or `from`; by default the column named like the id.
+pub(super) fn read_origin(id: &str, node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<Origin> {
+    let given: Vec<&str> = ["column", "columns", "from"].into_iter().filter(|key| node.get(key).is_some()).collect();
+    if given.len() > 1 {
+        let what = format!("{} are given together", given.join(" and "));
+        faults.add(node.span.start, path, what, "say once where the numbers come from");
+        return None;
+    }
+    if let Some(from) = node.get("from") {
+        return read_formula(from, &format!("{path}.from"), faults).map(Origin::From);
+    }
+    if let Some(columns) = node.get("columns") {
+        let names = columns.texts();
+        if names.is_empty() {
+            faults.add(columns.span.start, path, "the list of columns is empty", "name at least one");
+        }
+        return Some(Origin::Columns(names));
+    }
+    Some(Origin::Columns(vec![node.get("column").and_then(Node::text).unwrap_or(id).to_owned()]))
+}
+
+pub(super) fn read_cleaning(node: &Node, path: &str, faults: &mut Faults<'_>) -> Cleaning {
+    let limits = match node.get("limits").map(Node::numbers).as_deref() {
+        Some(&[lowest, highest]) => Some([lowest, highest]),
+        _ => None,
+    };
+    if let Some([lowest, highest]) = limits
+        && lowest >= highest
+    {
+        let at = node.get("limits").map_or(0, |limits| limits.span.start);
+        faults.add(at, &format!("{path}.limits"), "the limits hold no value", "give [lowest, highest]");
+    }
+    Cleaning {
+        limits,
+        drop_outside: node.get("outside").and_then(Node::text) == Some("missing"),
+        sentinels: node.get("sentinels").map(Node::numbers).unwrap_or_default(),
+    }
+}
+
+pub(super) fn texts_of(node: &Node, key: &str) -> Vec<String> {
+    node.get(key).map(Node::texts).unwrap_or_default()
+}
+
+pub(super) fn text_of(node: &Node, key: &str) -> String {
+    node.get(key).and_then(Node::text).unwrap_or_default().to_owned()
+}
+
+fn read_derived(entry: &Entry, faults: &mut Faults<'_>) -> Option<Derived> {
+    let formula = read_formula(entry.node.get("from")?, &format!("derived.{}.from", entry.key), faults)?;
+    Some(Derived { id: entry.key.clone(), formula, unit: text_of(&entry.node, "unit") })
+}
+
+fn read_measure(entry: &Entry, faults: &mut Faults<'_>) -> Option<Measure> {
+    let path = format!("measure.{}", entry.key);
+    let node = &entry.node;
+    let origin = read_origin(&entry.key, node, &path, faults)?;
+    let repeated = matches!(&origin, Origin::Columns(columns) if columns.len() > 1);
+    let error = node.get("error").and_then(|error| read_error(error, &format!("{path}.error"), faults));
+    if let (Some(node), Some(error)) = (node.get("error"), &error) {
+        let help = match error.size {
+            ErrorSize::CalibratedSd if !repeated => "list repeated readings in `columns`, or give a number",
+            ErrorSize::CalibratedReliability => "that is for scales; a measure takes `sd`, `cv` or a number",
+            _ => "",
+        };
+        if !help.is_empty() {
+            faults.add(node.span.start, &format!("{path}.error"), "this error cannot be learned from the data", help);
+        }
+    }
+    let answers = node.get("answers").map(Node::entries).unwrap_or_default();
+    Some(Measure {
+        id: entry.key.clone(),
+        title: text_of(node, "title"),
+        origin,
+        unit: text_of(node, "unit"),
+        cleaning: read_cleaning(node, &path, faults),
+        answers: answers.iter().filter_map(|a| Some((a.key.clone(), a.node.number()?))).collect(),
+        direction: direction_of(node),
+        error,
+        content: texts_of(node, "content"),
+    })
+}
+
+fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorOfMeasurement> {
+    let given: Vec<&str> = ["sd", "cv", "reliability"].into_iter().filter(|key| node.get(key).is_some()).collect();
+    let &[key] = given.as_slice() else {
+        let what = if given.is_empty() { "the size of the error is missing" } else { "the error has two sizes" };
+        faults.add(node.span.start, path, what, "give one of sd, cv, reliability");
+        return None;
+    };
+    let value = node.get(key)?;
+    let number = value.number();
+    let size = match (key, number) {
+        ("sd", Some(sd)) => ErrorSize::Sd(sd),
+        ("sd", None) => ErrorSize::CalibratedSd,
+        ("cv", number) => ErrorSize::Cv(number?),
+        (_, Some(reliability)) => ErrorSize::Reliability(reliability),
+        (_, None) => ErrorSize::CalibratedReliability,
+    };
+    let fits = match size {
+        ErrorSize::Sd(size) | ErrorSize::Cv(size) => size > 0.0,
+        ErrorSize::Reliability(share) => share > 0.0 && share < 1.0,
+        ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability => true,
+    };
+    if !fits {
+        let help = "an sd or cv is above 0, a reliability between 0 and 1";
+        faults.add(value.span.start, path, format!("{} is no {key}", number.unwrap_or(f64::NAN)), help);
+    }
+    let source = match node.get("source")?.text()? {
+        "verified" => ErrorSource::Verified,
+        "calibrated" => ErrorSource::Calibrated,
+        _ => ErrorSource::Assumed,
+    };
+    let learned = matches!(size, ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability);
+    if learned != (source == ErrorSource::Calibrated) {
+        let help = "what is learned is `calibrated`, a number is `verified` or `assumed`";
+        faults.add(node.get("source")?.span.start, path, "the source does not fit the size", help);
+    }
+    Some(ErrorOfMeasurement {
+        size,
+        target: if node.get("target")?.text()? == "usual" { Target::Usual } else { Target::Occasion },
+        source,
+        reference: text_of(node, "reference"),
+        linear: node.get("propagate").and_then(Node::text) == Some("linear"),
+    })
+}
+
+fn read_indicator(
+    entry: &Entry,
+    root: &Node,
+    instruments: &[Instrument],
+    measures: &[Measure],
+    faults: &mut Faults<'_>,
+) -> Option<Indicator> {
+    let path = format!("indicator.{}", entry.key);
+    let node = &entry.node;
+    let given: Vec<&str> = ["scale", "measure", "rule"].into_iter().filter(|key| node.get(key).is_some()).collect();
+    let &[kind] = given.as_slice() else {
+        let what = if given.is_empty() { "the indicator reads nothing" } else { "the indicator reads two things" };
+        faults.add(entry.at.start, &path, what, "give one of scale, measure, rule");
+        return None;
+    };
+    for (key, of) in [("inputs", "rule"), ("cases", "rule"), ("error", "scale")] {
+        if let Some(found) = node.get(key).filter(|_| kind != of) {
+            let what = format!("`{key}` belongs to an indicator with a {of}");
+            let help = if key == "error" { "the error of a measure stands at the measure" } else { "" };
+            faults.add(found.span.start, &format!("{path}.{key}"), what, help);
+        }
+    }
+    if kind == "rule"
+        && let Some(utility) = node.get("utility")
+    {
+        faults.add(utility.span.start, &format!("{path}.utility"), "a rule has its own scores", "leave out `utility`");
+    }
+    if is_unreadable(kind, node, root, instruments, measures) {
+        return None;
+    }
+    let reading = match kind {
+        "scale" => read_scale_reading(node.get("scale")?, node, instruments, entry.at.start, &path, faults)?,
+        "measure" => read_measure_reading(node.get("measure")?, node, measures, entry.at.start, &path, faults)?,
+        _ => rule::read(node.get("rule")?, node, measures, &path, faults)?,
+    };
+    let error = node.get("error").and_then(|error| read_error(error, &format!("{path}.error"), faults));
+    if let (Reading::Scale { instrument, scale, .. }, Some(error)) = (&reading, &error) {
+        let items = instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, |s| s.items.len());
+        let help = match error.size {
+            ErrorSize::CalibratedReliability if items < 2 => "alpha needs two items; give a number",
+            ErrorSize::CalibratedSd => "a scale has no repeated readings; give `reliability = \"calibrated\"`",
+            _ => "",
+        };
+        if !help.is_empty() {
+            let at = node.get("error").map_or(0, |node| node.span.start);
+            faults.add(at, &format!("{path}.error"), "this error cannot be learned from the data", help);
+        }
+    }
+    Some(Indicator { id: entry.key.clone(), title: text_of(node, "title"), reading, error, content: texts_of(node, "content") })
+}
+
+/// Whether what the indicator names is declared but faulty: one fault is enough.
+fn is_unreadable(kind: &str, node: &Node, root: &Node, instruments: &[Instrument], measures: &[Measure]) -> bool {
+    let name = text_of(node, kind);
+    let lost_measure = |id: &str| section(root, "measure").any(|e| e.key == id) && !measures.iter().any(|m| m.id == id);
+    match kind {
+        "scale" => {
+            let of = name.split('.').next().unwrap_or_default();
+            section(root, "instrument").any(|e| e.key == of) && !instruments.iter().any(|i| i.id == of)
+        }
+        "measure" => lost_measure(&name),
+        _ => section(node, "inputs").any(|input| input.node.text().is_some_and(lost_measure)),
+    }
+}
+
+fn read_scale_reading(
+    name: &Node,
+    node: &Node,
+    instruments: &[Instrument],
+    at: usize,
+    path: &str,
+    faults: &mut Faults<'_>,
+) -> Option<Reading> {
+    let text = name.text()?;
+    let (of, id) = text.split_once('.').unwrap_or((text, "total"));
+    let found = instruments.iter().enumerate().find(|(_, instrument)| instrument.id == of);
+    let position = found.and_then(|(at, i)| Some((at, i.key.scales.iter().position(|scale| scale.id == id)?)));
+    let Some((instrument, scale)) = position else {
+        let known: Vec<String> =
+            instruments.iter().flat_map(|i| i.key.scales.iter().map(move |s| format!("{}.{}", i.id, s.id))).collect();
+        let help = suggest(text, known.iter().map(String::as_str));
+        faults.add(name.span.start, &format!("{path}.scale"), format!("there is no scale `{text}`"), help);
+        return None;
+    };
+    let key = instruments.get(instrument)?.key.scales.get(scale)?;
+    let natural = match key.direction {
+        Direction::HigherBetter => key.range,
+        Direction::LowerBetter => [key.range[1], key.range[0]],
+    };
+    // A mean of fewer items keeps the range, a prorated sum too: both stay within `natural`.
+    debug_assert!(matches!(key.missing, ItemMissing::Complete | ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)));
+    let utility = read_utility(node, Some(natural), Some(key.direction), at, path, faults)?;
+    Some(Reading::Scale { instrument, scale, utility })
+}
+
+fn read_measure_reading(
+    name: &Node,
+    node: &Node,
+    measures: &[Measure],
+    at: usize,
+    path: &str,
+    faults: &mut Faults<'_>,
+) -> Option<Reading> {
+    let text = name.text()?;
+    let Some(measure) = measures.iter().position(|measure| measure.id == text) else {
+        let help = suggest(text, measures.iter().map(|measure| measure.id.as_str()));
+        faults.add(name.span.start, &format!("{path}.measure"), format!("there is no measure `{text}`"), help);
+        return None;
+    };
+    let direction = measures.get(measure)?.direction;
+    let utility = read_utility(node, None, direction, at, path, faults)?;
+    Some(Reading::Measure { measure, utility })
+}
+
+fn read_utility(
+    node: &Node,
+    natural: Option<[f64; 2]>,
+    direction: Option<Direction>,
+    at: usize,
+    path: &str,
+    faults: &mut Faults<'_>,
+) -> Option<Utility> {
+    let path = format!("{path}.utility");
+    let Some(utility) = node.get("utility") else {
+        let help = "linear, z, t, { goalposts = [worst, best] }, { points = [[x, score], …] } or { steps = … }";
+        faults.add(at, &path, "the utility is missing", help);
+        return None;
+    };
+    let start = utility.span.start;
+    match utility.text() {
+        Some("linear") => {
+            let Some([worst, best]) = natural else {
+                faults.add(start, &path, "a measure has no natural range", "give { goalposts = [worst, best] }");
+                return None;
+            };
+            return Some(Utility::Goalposts { worst, best });
+        }
+        Some(standard) => {
+            let Some(direction) = direction else {
+                faults.add(start, &path, "the measure has no direction", "give `direction` at the measure");
+                return None;
+            };
+            return Some(if standard == "z" { Utility::Z(direction) } else { Utility::T(direction) });
+        }
+        None => {}
+    }
+    let &[Entry { ref key, node: ref value, .. }] = utility.entries() else {
+        faults.add(start, &path, "a utility has exactly one shape", "give one of goalposts, points, steps");
+        return None;
+    };
+    match key.as_str() {
+        "goalposts" => {
+            let &[worst, best] = value.numbers().as_slice() else { return None };
+            if worst == best {
+                faults.add(start, &path, "both goalposts are the same", "give [worst, best]");
+            }
+            Some(Utility::Goalposts { worst, best })
+        }
+        "points" => {
+            let points: Vec<[f64; 2]> =
+                value.list().iter().filter_map(|pair| <[f64; 2]>::try_from(pair.numbers()).ok()).collect();
+            let ascending = points.windows(2).all(|pair| matches!(pair, [a, b] if a[0] < b[0]));
+            if points.len() < 2 || !ascending {
+                faults.add(start, &path, "the points do not ascend", "give at least two [value, score], values ascending");
+            }
+            check_scores(points.iter().map(|point| point[1]), start, &path, faults);
+            Some(Utility::Points(points))
+        }
+        _ => {
+            let steps = Steps {
+                at: value.get("at").map(Node::numbers).unwrap_or_default(),
+                score: value.get("score").map(Node::numbers).unwrap_or_default(),
+                case: Vec::new(),
+            };
+            let ascending = steps.at.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
+            if !ascending || steps.at.is_empty() || steps.score.len() != steps.at.len() + 1 {
+                let help = "`at` ascends, and `score` has one more, from the lowest step up";
+                faults.add(start, &path, "thresholds and scores do not fit", help);
+            }
+            check_scores(steps.score.iter().copied(), start, &path, faults);
+            let case = vec![String::new(); steps.score.len()];
+            Some(Utility::Steps(Steps { case, ..steps }))
+        }
+    }
+}
+
+fn check_scores(scores: impl IntoIterator<Item = f64>, at: usize, path: &str, faults: &mut Faults<'_>) {
+    if scores.into_iter().any(|score| !(0.0..=100.0).contains(&score)) {
+        faults.add(at, path, "a score lies outside 0 to 100", "more is better, 100 is best");
+    }
+}
+
+/// Ids of derived columns, measures and choices name columns of one table; indicators and nodes terms of one tree.
+fn check_names(root: &Node, faults: &mut Faults<'_>) {
+    for family in [["derived", "measure", "choice"], ["indicator", "domain", "pillar"]] {
+        let mut seen: HashSet<&str> = HashSet::new();
+        for name in family {
+            for entry in section(root, name) {
+                if !seen.insert(&entry.key) {
+                    let what = format!("the id `{}` is taken", entry.key);
+                    faults.add(entry.at.start, &format!("{name}.{}", entry.key), what, "ids are unique among these sections");
+                }
+            }
+        }
+    }
+}
+
+/// One index uses one target of its errors of measurement.
+fn check_targets(root: &Node, indicators: &[Indicator], measures: &[Measure], faults: &mut Faults<'_>) {
+    let mut target = None;
+    let errors = indicators.iter().map(|i| ("indicator", &i.id, &i.error));
+    for (section_name, id, error) in errors.chain(measures.iter().map(|m| ("measure", &m.id, &m.error))) {
+        let Some(error) = error else { continue };
+        if *target.get_or_insert(error.target) != error.target {
+            let at = root.get(section_name).and_then(|s| s.get(id)).map_or(0, |node| node.span.start);
+            let help = "one index uses one target: `occasion` or `usual` throughout";
+            faults.add(at, &format!("{section_name}.{id}.error"), "the errors of measurement have two targets", help);
+        }
+    }
+}

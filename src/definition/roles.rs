@@ -1,0 +1,111 @@
+//! Law 4: a choice may not be an indicator, directly, through a derived column, a rule or an item, nor by content.
+
+use std::collections::BTreeSet;
+
+use super::{
+    parts::{Derived, Origin, Reading, Resolved, RuleBands},
+    resolve::section,
+    source::{Faults, Node},
+};
+
+/// Derived columns may use each other, but not in a circle.
+pub(super) fn check_cycles(derived: &[Derived], root: &Node, faults: &mut Faults<'_>) {
+    for column in derived {
+        let mut open = vec![column.id.as_str()];
+        let mut seen = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            let Some(found) = derived.iter().find(|other| other.id == name) else { continue };
+            for used in found.formula.expression.names() {
+                if used == column.id {
+                    let at = root.get("derived").and_then(|d| d.get(&column.id)).map_or(0, |node| node.span.start);
+                    let what = format!("the derived column `{used}` is made of itself");
+                    faults.add(at, &format!("derived.{used}"), what, "derived columns may not run in a circle");
+                    return;
+                }
+                if seen.insert(used) {
+                    open.push(used);
+                }
+            }
+        }
+    }
+}
+
+/// The columns of the file that `origin` comes down to.
+pub(super) fn sources(origin: &Origin, derived: &[Derived]) -> BTreeSet<String> {
+    let mut open: Vec<String> = match origin {
+        Origin::Columns(columns) => columns.clone(),
+        Origin::From(formula) => formula.expression.names().into_iter().map(str::to_owned).collect(),
+    };
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        match derived.iter().find(|column| column.id == name) {
+            Some(column) => open.extend(column.formula.expression.names().into_iter().map(str::to_owned)),
+            None => {
+                found.insert(name);
+            }
+        }
+    }
+    found
+}
+
+/// What an indicator rests on: its columns, and what they touch.
+struct Basis {
+    id: String,
+    columns: BTreeSet<String>,
+    content: BTreeSet<String>,
+}
+
+fn basis(resolved: &Resolved) -> Vec<Basis> {
+    let mut all = Vec::new();
+    for indicator in &resolved.indicators {
+        let mut columns = BTreeSet::new();
+        let mut content: BTreeSet<String> = indicator.content.iter().cloned().collect();
+        let mut measures: Vec<usize> = Vec::new();
+        match &indicator.reading {
+            Reading::Scale { instrument, scale, .. } => {
+                let Some(instrument) = resolved.instruments.get(*instrument) else { continue };
+                let Some(scale) = instrument.key.scales.get(*scale) else { continue };
+                for item in &scale.items {
+                    columns.extend(instrument.columns.get(*item).cloned());
+                    content.extend(instrument.key.content.get(*item).into_iter().flatten().cloned());
+                }
+            }
+            Reading::Measure { measure, .. } => measures.push(*measure),
+            Reading::Rule(rule) => match &rule.bands {
+                RuleBands::Worst(parts) => measures.extend(parts.iter().map(|(measure, _)| *measure)),
+                RuleBands::By { measure, by, .. } => measures.extend([*measure, *by]),
+            },
+        }
+        for measure in measures.into_iter().filter_map(|measure| resolved.measures.get(measure)) {
+            columns.extend(sources(&measure.origin, &resolved.derived));
+            content.extend(measure.content.iter().cloned());
+            columns.insert(measure.id.clone());
+        }
+        all.push(Basis { id: indicator.id.clone(), columns, content });
+    }
+    all
+}
+
+pub(super) fn check(resolved: &Resolved, root: &Node, faults: &mut Faults<'_>) {
+    let bases = basis(resolved);
+    for (choice, entry) in resolved.choices.iter().zip(section(root, "choice")) {
+        let path = format!("choice.{}", choice.id);
+        let columns = sources(&choice.origin, &resolved.derived);
+        for basis in &bases {
+            if let Some(column) = columns.intersection(&basis.columns).next() {
+                let what = format!("the choice and the indicator `{}` both rest on the column `{column}`", basis.id);
+                let help = "a regression would give back our own weights; a column is one or the other";
+                faults.add(entry.at.start, &path, what, help);
+            }
+            if let Some(tag) = choice.content.iter().find(|tag| basis.content.contains(*tag) && !choice.shares.contains(tag)) {
+                let what = format!("the choice shares the content `{tag}` with the indicator `{}`", basis.id);
+                let help = format!("leave one out, or accept it with shares = [\"{tag}\"]; it is then said beside every estimate");
+                faults.add(entry.at.start, &path, what, help);
+            }
+        }
+    }
+}
