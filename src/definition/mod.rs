@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Fault, Result};
 pub(crate) mod catalogue;
 mod choice;
 mod describe;
-mod draft;
+
 pub(crate) mod format;
 mod instrument;
 mod keys;
@@ -23,7 +23,7 @@ mod rule;
 mod source;
 mod tree;
 
-pub use describe::{InstrumentCheck, InstrumentSummary, NodeSummary};
+pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};
 pub use parts::{Audience, Direction};
 
 /// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.

@@ -1,0 +1,137 @@
+//! Binds a table to a definition: every column found and decoded, every fault collected.
+
+use std::collections::HashSet;
+
+use super::{
+    Cohort, Inner, Measured,
+    decode::{Decoder, error_of, ids, mean_observed},
+};
+use crate::{
+    definition::{
+        Definition,
+        parts::{Adjuster, Choice, ChoiceKind, Origin},
+    },
+    error::{Fault, Result},
+    table::{Column, Table},
+};
+
+pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
+    let parts = definition.parts();
+    let mut decoder = Decoder::new(&table, &parts.derived, parts.file.zero_below);
+    let mut role = |name: &Option<String>, key: &str| {
+        name.as_ref().and_then(|name| decoder.column(name, key)).map(|column| ids(&column))
+    };
+    let id = role(&Some(parts.person.id.clone()), "person.id");
+    let units = role(&parts.person.unit, "person.unit");
+    let waves = role(&parts.person.wave, "person.wave");
+    if let Some(id) = &id {
+        check_ids(&table, id, waves.as_ref(), &parts.person.id, &mut decoder);
+    }
+    let mut items = Vec::new();
+    for instrument in &parts.instruments {
+        let key = format!("instrument.{}", instrument.id);
+        let mut columns = Vec::new();
+        for name in &instrument.columns {
+            if let Some(values) = decoder.numbers(name, &instrument.answers, &key) {
+                let response = [instrument.key.lowest, instrument.key.highest];
+                columns.push(decoder.codes(values, response, instrument.key.whole, &instrument.sentinels, name, &key));
+            }
+        }
+        items.push(columns);
+    }
+    let mut measures = Vec::new();
+    for measure in &parts.measures {
+        let key = format!("measure.{}", measure.id);
+        let Some(columns) = decoder.origin(&measure.origin, &measure.answers, &key) else { continue };
+        let clean = |(name, values): (String, _)| decoder.clean(values, &measure.cleaning, &name, &key, true);
+        let readings: Vec<_> = columns.into_iter().map(clean).collect();
+        let (value, count) = mean_observed(&readings);
+        measures.push(Measured { value, count, readings });
+    }
+    let choices = bind_choices(&parts.choices, &parts.adjusters, &mut decoder);
+    let (flags, faults) = decoder.into_faults();
+    match (id, choices) {
+        (Some(ids), Some(choices)) if faults.is_empty() => {
+            let definition = definition.clone();
+            let inner = Inner { definition, ids, units, waves, items, measures, choices, flags, table };
+            Ok(Cohort { inner: std::sync::Arc::new(inner) })
+        }
+        _ => Err(error_of(&table, faults)),
+    }
+}
+
+/// Every row has an id, and no two rows of a wave have the same.
+fn check_ids(table: &Table, ids: &Column, waves: Option<&Column>, name: &str, decoder: &mut Decoder<'_>) {
+    let line = |row: usize| table.line(row).unwrap_or(row + 1);
+    let Some((codes, _)) = ids.as_codes() else { return };
+    let wave_codes = waves.and_then(Column::as_codes).map(|(codes, _)| codes);
+    let mut seen = HashSet::with_capacity(codes.len());
+    let (mut missing, mut repeated) = (Vec::new(), Vec::new());
+    for (row, code) in codes.iter().enumerate() {
+        let wave = wave_codes.and_then(|codes| codes.get(row)).copied();
+        if *code == Column::MISSING {
+            missing.push(line(row));
+        } else if !seen.insert((*code, wave)) {
+            repeated.push(line(row));
+        }
+    }
+    let mut add = |lines: &[usize], what: &str, help: &str| {
+        if let Some(first) = lines.first() {
+            let shown: Vec<String> = lines.iter().take(5).map(usize::to_string).collect();
+            let more = if lines.len() > 5 { ", …" } else { "" };
+            let what = format!("{} rows {what} (lines {}{more})", lines.len(), shown.join(", "));
+            decoder.fault(Fault::new(what).line(*first).column(name).help(help));
+        }
+    };
+    add(&missing, "have no id", "every row needs one");
+    let help = if waves.is_some() {
+        "a person may stand once in each wave"
+    } else {
+        "if persons come back, name the column that tells the rows apart: [person] wave"
+    };
+    add(&repeated, "repeat an id", help);
+}
+
+fn bind_choices(choices: &[Choice], adjusters: &[Adjuster], decoder: &mut Decoder<'_>) -> Option<Table> {
+    let mut builder = Table::builder();
+    for choice in choices {
+        let key = format!("choice.{}", choice.id);
+        let column = match &choice.kind {
+            ChoiceKind::Number { cleaning, .. } => decoder.origin(&choice.origin, &[], &key).and_then(|columns| {
+                let clean = |(name, values): (String, _)| decoder.clean(values, cleaning, &name, &key, false);
+                let readings: Vec<_> = columns.into_iter().map(clean).collect();
+                Column::numbers_or_nan(mean_observed(&readings).0.to_vec()).ok()
+            }),
+            ChoiceKind::Levels { levels, answers, .. } => {
+                let raw = match &choice.origin {
+                    Origin::From(formula) => decoder
+                        .evaluate(&formula.expression, &format!("{key}.from"))
+                        .map(|column| (formula.text.clone(), column)),
+                    Origin::Columns(columns) => {
+                        columns.first().and_then(|name| Some((name.clone(), decoder.column(name, &key)?)))
+                    }
+                };
+                raw.map(|(name, column)| decoder.levels(&column, &name, levels, answers, &key))
+            }
+        };
+        if let Some(column) = column {
+            builder = builder.column(choice.id.clone(), column);
+        }
+    }
+    for adjuster in adjusters {
+        let Some(column) = decoder.column(&adjuster.column, "adjust.columns") else { continue };
+        let column = if adjuster.levels.is_empty() {
+            column
+        } else {
+            decoder.levels(&column, &adjuster.column, &adjuster.levels, &[], "adjust.levels")
+        };
+        builder = builder.column(adjuster.column.clone(), column);
+    }
+    match builder.build() {
+        Ok(table) => Some(table),
+        Err(error) => {
+            error.into_faults().into_iter().for_each(|fault| decoder.fault(fault));
+            None
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! A definition and the catalogue as plain values to be shown: the resolved tree, the instruments.
+
+use serde::Serialize;
+
+use super::{
+    Definition, catalogue,
+    parts::{Child, Direction, ErrorSize, ErrorSource, Indicator, ItemAggregate, ItemMissing, NodeKind, Reading, RuleBands, Utility},
+};
+use crate::error::Result;
+
+/// A row of the resolved tree, parents before their children.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct NodeSummary {
+    /// How far below the index it stands.
+    pub depth: usize,
+    /// `index`, `pillar`, `domain` or `indicator`.
+    pub kind: &'static str,
+    /// Its id; `index` for the index.
+    pub id: String,
+    /// Its weight among its siblings; siblings sum to 1.
+    pub weight: f64,
+    /// The product of the weights on the way down from the index; all indicators sum to 1.
+    pub effective_weight: f64,
+    /// How it is made, in words: the aggregation, or what is read and how it becomes 0 to 100.
+    pub how: String,
+    /// What must be observed, or the error of measurement.
+    pub note: String,
+}
+
+/// An instrument of the catalogue.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct InstrumentSummary {
+    /// The id to `use`.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// The version that is keyed.
+    pub version: String,
+    /// How many items it has.
+    pub items: usize,
+    /// Lowest and highest code of an answer.
+    pub response: [f64; 2],
+    /// The period asked about, in days.
+    pub window_days: Option<f64>,
+    /// Whether the key was read in its source.
+    pub verified: bool,
+    /// Licence class: A free, B free under conditions, C by permission.
+    pub licence: String,
+    /// Who holds the rights, and under which conditions.
+    pub holder: String,
+    /// Author, year, where.
+    pub citation: Vec<String>,
+    /// Its scales.
+    pub scales: Vec<ScaleSummary>,
+}
+
+/// A scale of an instrument, explained.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct ScaleSummary {
+    /// The id.
+    pub id: String,
+    /// What it measures.
+    pub title: String,
+    /// The formula in words.
+    pub formula: String,
+    /// Lowest and highest score.
+    pub range: [f64; 2],
+    /// `higher_better` or `lower_better`.
+    pub direction: Direction,
+    /// What happens when answers are missing.
+    pub missing: String,
+    /// Named ranges, each `[from, below)`; none if they are unverified.
+    pub bands: Vec<(String, f64, f64)>,
+}
+
+/// Every instrument of the catalogue.
+///
+/// # Errors
+/// None in a released crate: the catalogue is read by the tests.
+///
+/// # Example
+/// ```
+/// let instruments = vointi::definition::instruments()?;
+/// assert!(instruments.iter().any(|instrument| instrument.id == "phq8" && instrument.items == 8));
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn instruments() -> Result<Vec<InstrumentSummary>> {
+    catalogue::INSTRUMENT_SHELF.ids().map(instrument).collect()
+}
+
+/// One instrument of the catalogue.
+///
+/// # Errors
+/// An unknown id, with the nearest known one.
+///
+/// # Example
+/// ```
+/// let who5 = vointi::definition::instrument("who5")?;
+/// assert_eq!(who5.scales[0].formula, "4 × the sum of items 1, 2, 3, 4, 5");
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn instrument(id: &str) -> Result<InstrumentSummary> {
+    let key = catalogue::instrument_key(id)?;
+    let (licence, holder) = key.licence.map_or_else(Default::default, |l| (l.class, format!("{}: {}", l.holder, l.note)));
+    let scales = key.scales.iter().map(|scale| ScaleSummary {
+        id: scale.id.clone(),
+        title: scale.title.clone(),
+        formula: scale_formula(scale, &key.items, key.lowest + key.highest),
+        range: scale.range,
+        direction: scale.direction,
+        missing: missing_in_words(scale.missing, scale.items.len()),
+        bands: if scale.bands_verified {
+            scale.bands.iter().map(|band| (band.id.clone(), band.from, band.below)).collect()
+        } else {
+            Vec::new()
+        },
+    });
+    Ok(InstrumentSummary {
+        scales: scales.collect(),
+        id: key.id,
+        title: key.title,
+        version: key.version,
+        items: key.items.len(),
+        response: [key.lowest, key.highest],
+        window_days: key.window_days,
+        verified: key.verified,
+        licence,
+        holder,
+        citation: key.citation,
+    })
+}
+
+fn scale_formula(scale: &super::parts::Scale, items: &[String], ends: f64) -> String {
+    let term = |(item, reversed): (&usize, &bool)| {
+        let name = items.get(*item).map_or("?", String::as_str);
+        if *reversed { format!("{name}r") } else { name.to_owned() }
+    };
+    let key = if scale.reversed.contains(&true) { format!("; r: {ends} − answer") } else { String::new() };
+    let names: Vec<String> = scale.items.iter().zip(&scale.reversed).map(term).collect();
+    let how = match scale.aggregate {
+        ItemAggregate::Sum => "sum",
+        ItemAggregate::Mean => "mean",
+    };
+    let times = if scale.multiply == 1.0 { String::new() } else { format!("{} × ", scale.multiply) };
+    format!("{times}the {how} of items {}{key}", names.join(", "))
+}
+
+fn missing_in_words(rule: ItemMissing, items: usize) -> String {
+    match rule {
+        ItemMissing::Complete => format!("all {items} items must be answered"),
+        ItemMissing::AtLeast(n) => format!("the mean of the answered items, if at least {n} of {items}"),
+        ItemMissing::Prorate(n) => {
+            format!("{items} times the mean of the answered items, if at least {n} of {items}")
+        }
+    }
+}
+
+impl Definition {
+    /// The resolved tree, the index first, every parent before its children.
+    ///
+    /// # Example
+    /// ```
+    /// let tree = vointi::Definition::builtin("nhanes")?.tree();
+    /// let mood = tree.iter().find(|row| row.id == "mood").unwrap();
+    /// assert_eq!((mood.depth, mood.weight, mood.effective_weight), (2, 0.5, 0.25));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn tree(&self) -> Vec<NodeSummary> {
+        let mut rows = Vec::new();
+        if let Some(top) = self.parts().nodes.len().checked_sub(1) {
+            self.describe_node(top, 0, 1.0, 1.0, &mut rows);
+        }
+        rows
+    }
+
+    fn describe_node(&self, position: usize, depth: usize, weight: f64, effective: f64, rows: &mut Vec<NodeSummary>) {
+        let Some(node) = self.parts().nodes.get(position) else { return };
+        let how = match node.aggregate.power {
+            1.0 => "arithmetic mean".to_owned(),
+            0.0 => "geometric mean".to_owned(),
+            -1.0 => "harmonic mean".to_owned(),
+            power => format!("power mean of exponent {power}"),
+        };
+        let floor = if node.aggregate.floor > 0.0 { format!(", floor {}", node.aggregate.floor) } else { String::new() };
+        let note = if node.at_least >= 1.0 {
+            "all children needed".to_owned()
+        } else {
+            format!("at least {} % of the weights needed", 100.0 * node.at_least)
+        };
+        rows.push(NodeSummary {
+            depth,
+            kind: match node.kind {
+                NodeKind::Domain => "domain",
+                NodeKind::Pillar => "pillar",
+                NodeKind::Index => "index",
+            },
+            id: node.id.clone(),
+            weight,
+            effective_weight: effective,
+            how: how + &floor,
+            note,
+        });
+        for (child, weight) in &node.children {
+            match child {
+                Child::Node(position) => self.describe_node(*position, depth + 1, *weight, effective * weight, rows),
+                Child::Indicator(position) => {
+                    let Some(indicator) = self.parts().indicators.get(*position) else { continue };
+                    rows.push(NodeSummary {
+                        depth: depth + 1,
+                        kind: "indicator",
+                        id: indicator.id.clone(),
+                        weight: *weight,
+                        effective_weight: effective * weight,
+                        how: self.reading_in_words(indicator),
+                        note: self.errors_in_words(indicator),
+                    });
+                }
+            }
+        }
+    }
+
+    fn reading_in_words(&self, indicator: &Indicator) -> String {
+        let parts = self.parts();
+        let measure = |at: usize| parts.measures.get(at).map_or("?", |measure| measure.id.as_str());
+        match &indicator.reading {
+            Reading::Scale { instrument, scale, utility } => {
+                let name = parts.instruments.get(*instrument).map_or_else(String::new, |i| {
+                    format!("{}.{}", i.id, i.key.scales.get(*scale).map_or("?", |scale| scale.id.as_str()))
+                });
+                format!("{name}, {}", utility_in_words(utility))
+            }
+            Reading::Measure { measure: at, utility } => format!("{}, {}", measure(*at), utility_in_words(utility)),
+            Reading::Rule(rule) => {
+                let inputs: Vec<&str> = match &rule.bands {
+                    RuleBands::Worst(rows) => rows.iter().map(|(at, _)| measure(*at)).collect(),
+                    RuleBands::By { measure: at, by, .. } => vec![measure(*at), measure(*by)],
+                };
+                format!("{} of {} ({})", rule.rule, inputs.join(", "), rule.source)
+            }
+        }
+    }
+
+    fn errors_in_words(&self, indicator: &Indicator) -> String {
+        let measures: Vec<usize> = match &indicator.reading {
+            Reading::Scale { .. } => Vec::new(),
+            Reading::Measure { measure, .. } => vec![*measure],
+            Reading::Rule(rule) => match &rule.bands {
+                RuleBands::Worst(rows) => rows.iter().map(|(at, _)| *at).collect(),
+                RuleBands::By { measure, .. } => vec![*measure],
+            },
+        };
+        let of_measures = measures.iter().filter_map(|at| self.parts().measures.get(*at)?.error.as_ref());
+        let words: Vec<String> = indicator
+            .error
+            .iter()
+            .chain(of_measures)
+            .map(|error| {
+                let size = match error.size {
+                    ErrorSize::Sd(sd) => format!("sd {sd}"),
+                    ErrorSize::Cv(cv) => format!("cv {cv}"),
+                    ErrorSize::Reliability(share) => format!("reliability {share}"),
+                    ErrorSize::CalibratedSd => "sd of repeated readings".to_owned(),
+                    ErrorSize::CalibratedReliability => "alpha".to_owned(),
+                };
+                let source = match error.source {
+                    ErrorSource::Verified => "verified",
+                    ErrorSource::Calibrated => "calibrated",
+                    ErrorSource::Assumed => "assumed",
+                };
+                format!("{size} ({source})")
+            })
+            .collect();
+        if words.is_empty() { "no error of measurement declared: no standard error".to_owned() } else { words.join("; ") }
+    }
+}
+
+fn utility_in_words(utility: &Utility) -> String {
+    match utility {
+        Utility::Goalposts { worst, best } => format!("{worst} is 0 and {best} is 100"),
+        Utility::Points(points) => format!("lines through {} points", points.len()),
+        Utility::Steps(steps) => format!("{} bands", steps.score.len()),
+        Utility::Z(_) => "z against the calibration".to_owned(),
+        Utility::T(_) => "T against the calibration".to_owned(),
+    }
+}
