@@ -1,8 +1,17 @@
 //! vointi
+pub mod cohort;
 pub mod definition;
 mod error;
 mod expression;
 mod num;
+pub mod indicator;
+pub mod scale;
+pub mod table;
 
+pub use cohort::{Cohort, Flag, Flags, Person};
 pub use definition::Definition;
 pub use error::{Error, ErrorKind, Fault, Place, Result};
+#[cfg(feature = "linfa")]
+pub use linfa;
+pub use ndarray;
+pub use table::Table;

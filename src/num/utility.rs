@@ -127,19 +127,6 @@ impl WorstOf {
         Self { parts, levels }
     }
 
-    pub(crate) fn value(&self, x: impl Fn(usize) -> f64) -> f64 {
-        let mut worst = f64::INFINITY;
-        for (part, of) in self.parts.iter().enumerate() {
-            let score = step_value(&of.at, &of.score, x(part));
-            // Not `f64::min`, which would let a missing reading pass.
-            worst = if score.is_nan() || score < worst { score } else { worst };
-            if worst.is_nan() {
-                return worst;
-            }
-        }
-        worst
-    }
-
     /// **Formula** with Sₖ = Πᵢ P(uᵢ ≥ vₖ) over the levels vₖ and gaps eₖ = vₖ − vₖ₋₁:
     /// E = v₀ + Σ eₖ Sₖ, Var = Σₖ eₖ Sₖ (eₖ (1 − Sₖ) + 2 Σ_{j<k} eⱼ (1 − Sⱼ)).
     pub(crate) fn moments(&self, normal: &Normal, reading: impl Fn(usize) -> (f64, f64)) -> (f64, f64) {
@@ -219,7 +206,6 @@ mod tests {
             let (mean, variance) = worst.moments(normal(), |_| (x, 0.8));
             let (m, v) = step_moments(normal(), &SLEEP_AT, &SLEEP_SCORE, x, 0.8);
             assert!((mean - m).abs() < 1e-12 && (variance - v).abs() < 1e-10, "{x}");
-            assert_eq!(worst.value(|_| x), step_value(&SLEEP_AT, &SLEEP_SCORE, x));
         }
     }
 

@@ -1,0 +1,275 @@
+//! A node of the tree ready to run: how the scores of its children become its own, with their variance.
+
+use crate::{
+    cohort::{Flag, Flags},
+    definition::parts::{Aggregate, Node},
+    indicator::Leaf,
+};
+
+#[derive(Debug, Clone)]
+pub(super) struct Branch {
+    /// Slots and weights; the weights sum to 1.
+    pub(super) children: Vec<(usize, f64)>,
+    pub(super) aggregate: Aggregate,
+    /// The share of the weights needed, less a hair for rounding.
+    needed: f64,
+    /// By child: the largest variance of its score and of its posterior.
+    largest: Vec<(f64, f64)>,
+    largest_spread: f64,
+    largest_posterior: f64,
+    /// Half the range, squared: no variance on 0 to 100 is larger.
+    cap: f64,
+}
+
+/// A share that misses its threshold by rounding alone has not missed it.
+const HAIR: f64 = 1e-9;
+
+/// The columns of one slot of a block.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Slot {
+    pub(super) value: Vec<f64>,
+    /// Variance under re-measurement.
+    pub(super) spread: Vec<f64>,
+    /// Mean and variance of the true score under the calibration.
+    pub(super) mean: Vec<f64>,
+    pub(super) posterior: Vec<f64>,
+    /// The share of the weights below that is observed.
+    pub(super) coverage: Vec<f64>,
+}
+
+impl Branch {
+    pub(super) fn new(children: Vec<(usize, f64)>, node: &Node, leaves: &[Leaf], branches: &[Branch]) -> Self {
+        let of = |slot: usize| -> (f64, f64, bool) {
+            match leaves.get(slot) {
+                Some(leaf) => (
+                    leaf.largest_spread(),
+                    leaf.largest_posterior(),
+                    !matches!(leaf.curve, crate::indicator::Curve::Standard { .. }),
+                ),
+                None => branches
+                    .get(slot.wrapping_sub(leaves.len()))
+                    .map_or((f64::NAN, f64::NAN, true), |b| (b.largest_spread, b.largest_posterior, b.cap.is_finite())),
+            }
+        };
+        let bounded = children.iter().all(|(slot, _)| of(*slot).2);
+        let cap = if bounded { 2500.0 } else { f64::INFINITY };
+        let largest: Vec<(f64, f64)> = children.iter().map(|(slot, _)| (of(*slot).0, of(*slot).1)).collect();
+        let sum = |pick: fn(&(f64, f64)) -> f64| -> f64 {
+            children.iter().zip(&largest).map(|((_, w), largest)| w * w * pick(largest)).sum()
+        };
+        let needed = node.at_least - HAIR;
+        let largest_spread = (sum(|l| l.0) / (needed * needed)).min(cap);
+        let largest_posterior = sum(|l| l.1).min(cap);
+        Self { aggregate: node.aggregate, needed, largest, largest_spread, largest_posterior, cap, children }
+    }
+
+    pub(super) fn is_arithmetic(&self) -> bool {
+        self.aggregate.power == 1.0 && self.aggregate.floor == 0.0
+    }
+
+    /// The variance before renormalisation, if no child's depends on the person.
+    pub(super) fn constant_spread(&self, leaves: &[Leaf]) -> Option<f64> {
+        self.children.iter().map(|(slot, w)| Some(w * w * leaves.get(*slot)?.constant_spread()?)).sum()
+    }
+
+    /// **Formula** Σ w x / Σ w over the observed children; what is missing is renormalised away.
+    ///
+    /// The variance under re-measurement is Σ w² Var / (Σ w)², a missing child with the largest variance it could
+    /// have, so that fewer readings never look more certain.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    pub(super) fn finish_arithmetic(&self, num: &[f64], den: &[f64], value: &mut [f64]) {
+        for ((value, num), den) in value.iter_mut().zip(num).zip(den) {
+            *value = if *den >= self.needed { num / den } else { f64::NAN };
+        }
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    pub(super) fn arithmetic(&self, children: &[Slot], own: &mut Slot, num: &mut [f64], den: &mut [f64]) {
+        num.fill(0.0);
+        den.fill(0.0);
+        own.coverage.fill(0.0);
+        for (slot, weight) in &self.children {
+            let Some(child) = children.get(*slot) else { continue };
+            accumulate(num, den, &child.value, *weight);
+            for (own, share) in own.coverage.iter_mut().zip(&child.coverage) {
+                *own += weight * share;
+            }
+        }
+        self.finish_arithmetic(num, den, &mut own.value);
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    pub(super) fn arithmetic_spread(&self, children: &[Slot], own: &mut Slot, den: &[f64]) {
+        own.spread.fill(0.0);
+        for ((slot, weight), (largest, _)) in self.children.iter().zip(&self.largest) {
+            let Some(child) = children.get(*slot) else { continue };
+            let squared = weight * weight;
+            for ((own, spread), value) in own.spread.iter_mut().zip(&child.spread).zip(&child.value) {
+                *own += squared * if value.is_nan() { *largest } else { *spread };
+            }
+        }
+        self.renormalise_spread(&mut own.spread, den, &own.value);
+    }
+
+    /// Σ w² Var to the variance of the renormalised score.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    pub(super) fn renormalise_spread(&self, spread: &mut [f64], den: &[f64], value: &[f64]) {
+        for ((spread, den), value) in spread.iter_mut().zip(den).zip(value) {
+            let variance = *spread / (den * den);
+            let variance = if variance > self.cap { self.cap } else { variance };
+            *spread = if value.is_nan() { f64::NAN } else { variance };
+        }
+    }
+
+    /// The posterior needs no renormalisation: of what is missing the calibration knows mean and variance.
+    pub(super) fn arithmetic_posterior(&self, children: &[Slot], own: &mut Slot) {
+        own.mean.fill(0.0);
+        own.posterior.fill(0.0);
+        for (slot, weight) in &self.children {
+            let Some(child) = children.get(*slot) else { continue };
+            let squared = weight * weight;
+            for ((own, more), (mean, child)) in
+                own.posterior.iter_mut().zip(&child.posterior).zip(own.mean.iter_mut().zip(&child.mean))
+            {
+                *own += squared * more;
+                *mean += weight * child;
+            }
+        }
+        own.posterior.iter_mut().for_each(|variance| *variance = variance.min(self.cap));
+    }
+
+    /// Power means, person by person.
+    ///
+    /// **Formula** (Σ w xᵖ / Σ w)^(1/p); exp(Σ w ln x / Σ w) for p = 0. The variance is linearised:
+    /// Σ (∂M/∂xⱼ)² Varⱼ with ∂M/∂xⱼ = wⱼ (xⱼ/M)^(p − 1). With a child missing, or one at 0 where the slope
+    /// has no bound, there is no variance.
+    pub(super) fn power(&self, children: &[Slot], own: &mut Slot, flags: &mut [Flags], spread: bool, posterior: bool) {
+        let Aggregate { power, floor } = self.aggregate;
+        for (row, flags) in flags.iter_mut().enumerate() {
+            let of = |slot: &usize, pick: fn(&Slot) -> &Vec<f64>| {
+                children.get(*slot).and_then(|child| pick(child).get(row)).copied().unwrap_or(f64::NAN)
+            };
+            let (mut observed, mut coverage) = (0.0, 0.0);
+            let (mut is_floored, mut has_zero) = (false, false);
+            for (slot, weight) in &self.children {
+                let value = of(slot, |child| &child.value);
+                coverage += weight * of(slot, |child| &child.coverage);
+                if !value.is_nan() {
+                    observed += weight;
+                    is_floored |= value < floor;
+                    has_zero |= value.max(floor) <= 0.0;
+                }
+            }
+            let complete = observed >= 1.0 - HAIR;
+            let scored = observed >= self.needed;
+            let mean_of = |pick: fn(&Slot) -> &Vec<f64>| {
+                power_mean(power, self.children.iter().map(|(slot, w)| (of(slot, pick), *w)), floor)
+            };
+            let variance_of = |mean: f64, at: fn(&Slot) -> &Vec<f64>, variance: fn(&Slot) -> &Vec<f64>| -> f64 {
+                let term = |(slot, weight): &(usize, f64)| {
+                    let slope = weight * libm::pow(of(slot, at).max(floor) / mean, power - 1.0);
+                    slope * slope * of(slot, variance)
+                };
+                self.children.iter().map(term).sum::<f64>().min(self.cap)
+            };
+            let value = if scored { mean_of(|child| &child.value) } else { f64::NAN };
+            if scored && is_floored {
+                flags.insert(Flag::Floored);
+            }
+            if scored && has_zero && power < 1.0 {
+                flags.insert(Flag::Zero);
+            }
+            let smooth = complete && !has_zero;
+            set(&mut own.value, row, value);
+            set(&mut own.coverage, row, coverage);
+            if spread {
+                let variance =
+                    if scored && smooth { variance_of(value, |c| &c.value, |c| &c.spread) } else { f64::NAN };
+                set(&mut own.spread, row, variance);
+            }
+            if posterior {
+                let mean = if smooth { mean_of(|child| &child.mean) } else { f64::NAN };
+                set(&mut own.mean, row, mean);
+                set(&mut own.posterior, row, variance_of(mean, |c| &c.mean, |c| &c.posterior));
+            }
+        }
+    }
+}
+
+fn set(column: &mut [f64], row: usize, value: f64) {
+    if let Some(cell) = column.get_mut(row) {
+        *cell = value;
+    }
+}
+
+/// The weighted power mean of what is not missing.
+pub(super) fn power_mean(power: f64, values: impl Iterator<Item = (f64, f64)>, floor: f64) -> f64 {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    let mut has_zero = false;
+    for (value, weight) in values {
+        if value.is_nan() || weight == 0.0 {
+            continue;
+        }
+        let value = value.max(floor);
+        has_zero |= value <= 0.0;
+        weights += weight;
+        sum += weight * if power == 0.0 { libm::log(value) } else { libm::pow(value, power) };
+    }
+    if has_zero && power <= 0.0 {
+        return 0.0;
+    }
+    let mean = sum / weights;
+    if power == 0.0 { libm::exp(mean) } else { libm::pow(mean, 1.0 / power) }
+}
+
+/// num += w x and den += w where x is observed.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+pub(super) fn accumulate(num: &mut [f64], den: &mut [f64], values: &[f64], weight: f64) {
+    for ((num, den), value) in num.iter_mut().zip(den).zip(values) {
+        let observed = !value.is_nan();
+        *num += if observed { weight * value } else { 0.0 };
+        *den += if observed { weight } else { 0.0 };
+    }
+}
+
+/// The same for four goalposts at once, straight from their readings: the sums stay in registers.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+pub(super) fn accumulate_lines(num: &mut [f64], den: &mut [f64], lines: &[(&[f64], f64, f64, f64)]) {
+    let mut chunks = lines.chunks_exact(4);
+    for chunk in chunks.by_ref() {
+        if let [(a, fa, sa, wa), (b, fb, sb, wb), (c, fc, sc, wc), (d, fd, sd, wd)] = chunk {
+            let readings = a.iter().zip(*b).zip(c.iter().zip(*d));
+            for ((num, den), ((a, b), (c, d))) in num.iter_mut().zip(den.iter_mut()).zip(readings) {
+                let (mut n, mut k) = (*num, *den);
+                add_line(&mut n, &mut k, *a, *fa, *sa, *wa);
+                add_line(&mut n, &mut k, *b, *fb, *sb, *wb);
+                add_line(&mut n, &mut k, *c, *fc, *sc, *wc);
+                add_line(&mut n, &mut k, *d, *fd, *sd, *wd);
+                (*num, *den) = (n, k);
+            }
+        }
+    }
+    for (x, from, slope, weight) in chunks.remainder() {
+        for ((num, den), x) in num.iter_mut().zip(den.iter_mut()).zip(*x) {
+            add_line(num, den, *x, *from, *slope, *weight);
+        }
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+fn add_line(num: &mut f64, den: &mut f64, x: f64, from: f64, slope: f64, weight: f64) {
+    // The clamp turns NaN into 0, the weight is masked by it: no branch.
+    let score = (x - from) * slope;
+    let score = if score > 0.0 { score } else { 0.0 };
+    let score = if score < 100.0 { score } else { 100.0 };
+    let weight = if x.is_nan() { 0.0 } else { weight };
+    *num += weight * score;
+    *den += weight;
+}

@@ -1,0 +1,136 @@
+//! An index ready to run: the tree flattened into slots, leaves first, every parent after its children.
+
+use super::{Calibration, branch::Branch};
+use crate::{
+    cohort::Cohort,
+    definition::{Definition, parts::Child},
+    error::{Error, ErrorKind, Fault, Result},
+    indicator::{self, Curve, Leaf, Lessons, ScaleRef, Source},
+    num::normal::quantile,
+    scale::{self, kernel::Kernel},
+};
+
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(super) scales: Vec<ScalePlan>,
+    pub(super) leaves: Vec<Leaf>,
+    /// How many answers or readings are behind a complete reading, and whether it is a scale: by leaf and source.
+    pub(super) full: Vec<(Vec<usize>, Vec<bool>)>,
+    pub(super) branches: Vec<Branch>,
+    /// Nodes in the order of the file, for output; the index is not among them.
+    pub(super) declared: Vec<usize>,
+    /// Whether every indicator has an error, so that there are standard errors.
+    pub(super) has_spread: bool,
+    /// Whether every indicator has a posterior, so that there are intervals.
+    pub(super) has_posterior: bool,
+    /// The normal quantile of the interval.
+    pub(super) z: f64,
+}
+
+#[derive(Debug)]
+pub(super) struct ScalePlan {
+    pub(super) instrument: usize,
+    pub(super) kernel: Kernel,
+}
+
+impl Plan {
+    pub(crate) fn new(definition: &Definition, calibration: Option<&Calibration>) -> Result<Self> {
+        let parts = definition.parts();
+        let read: Vec<ScaleRef> = indicator::scales_read(parts);
+        let lessons = calibration.map(|c| Lessons { scales: c.scales(), measures: c.measures(), indicators: c.indicators() });
+        let mut faults = Vec::new();
+        let mut leaves = Vec::new();
+        for declared in &parts.indicators {
+            match indicator::compile(parts, declared, &read, lessons) {
+                Ok(leaf) => leaves.push(leaf),
+                Err(more) => faults.extend(more),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(Error::new(ErrorKind::Calibration, faults));
+        }
+        let has_spread = leaves.iter().all(Leaf::has_spread);
+        let has_posterior = leaves.iter().all(Leaf::has_posterior);
+        let full = leaves
+            .iter()
+            .map(|leaf| {
+                let counts = leaf.sources.iter().map(|source| indicator::full_count(parts, *source, &read));
+                let is_scale = leaf.sources.iter().map(|source| matches!(source, Source::Scale(_)));
+                (counts.collect(), is_scale.collect())
+            })
+            .collect();
+        let mut branches: Vec<Branch> = Vec::new();
+        for node in &parts.nodes {
+            let slots = node.children.iter().map(|(child, weight)| {
+                let slot = match child {
+                    Child::Indicator(at) => *at,
+                    Child::Node(at) => leaves.len() + at,
+                };
+                (slot, *weight)
+            });
+            let branch = Branch::new(slots.collect(), node, &leaves, &branches);
+            branches.push(branch);
+        }
+        let scales = read
+            .iter()
+            .filter_map(|(instrument, at)| {
+                let kernel = scale::kernel(parts.instruments.get(*instrument)?, *at)?;
+                Some(ScalePlan { instrument: *instrument, kernel })
+            })
+            .collect();
+        Ok(Self {
+            scales,
+            leaves,
+            full,
+            branches,
+            declared: parts.declared.clone(),
+            has_spread,
+            has_posterior,
+            z: quantile(0.5 + parts.interval / 2.0),
+        })
+    }
+
+    pub(super) fn slots(&self) -> usize {
+        self.leaves.len() + self.branches.len()
+    }
+
+    /// The column and the line of a leaf that is a plain goalpost of a single reading: it can be fused into its parent.
+    pub(super) fn plain_line<'a>(&self, slot: usize, cohort: &'a Cohort) -> Option<(&'a [f64], f64, f64)> {
+        let leaf = self.leaves.get(slot)?;
+        let (Curve::Line { from, slope, .. }, [Source::Measure(at)]) = (&leaf.curve, leaf.sources.as_slice()) else {
+            return None;
+        };
+        let measured = cohort.measures().get(*at).filter(|measured| measured.count.is_none())?;
+        Some((&measured.value, *from, *slope))
+    }
+}
+
+/// A calibration of another definition, or none where one is needed.
+pub(super) fn check_calibration(definition: &Definition, calibration: Option<&Calibration>) -> Result<()> {
+    let parts = definition.parts();
+    let fault = match calibration {
+        Some(known) if known.definition_hash() != definition.hash() => {
+            let what = if known.definition_id() == definition.id() {
+                format!("the calibration was learned with another version of the definition `{}`", definition.id())
+            } else {
+                format!("the calibration belongs to the definition `{}`, not to `{}`", known.definition_id(), definition.id())
+            };
+            Fault::new(what).help("learn it again with `vointi calibrate`")
+        }
+        None => {
+            let needing: Vec<&str> = parts
+                .indicators
+                .iter()
+                .filter(|indicator| indicator::needs_calibration(parts, indicator))
+                .map(|indicator| indicator.id.as_str())
+                .collect();
+            if needing.is_empty() {
+                return Ok(());
+            }
+            Fault::new(format!("the definition `{}` needs a calibration for {}", definition.id(), needing.join(", ")))
+                .help("learn one with `vointi calibrate`, or learn it on the data at hand with `--calibrate-here`")
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::Calibration, vec![fault]))
+}

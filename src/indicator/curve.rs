@@ -1,0 +1,218 @@
+//! A utility ready to run: from a reading to a score, and to the moments of the score of a noisy reading.
+
+use crate::{
+    definition::parts::{Direction, Steps, Utility},
+    num::{
+        normal::Normal,
+        utility::{WorstOf, line_moments, line_value, step_moments, step_value},
+    },
+};
+
+/// What the score is of a reading, or of several.
+#[derive(Debug, Clone)]
+pub(crate) enum Curve {
+    /// (x − from) × slope, clamped to 0..100.
+    Line { from: f64, slope: f64, points: [[f64; 2]; 2] },
+    /// (x − from) × slope + level, unclamped: z and T.
+    Standard { from: f64, slope: f64, level: f64 },
+    Points(Vec<[f64; 2]>),
+    Bands(Bands),
+    /// All readings are banded, the lowest score counts.
+    Worst { bands: Vec<Bands>, of: WorstOf },
+    /// The second reading says which bands the first falls in.
+    By(Vec<(f64, Bands)>),
+}
+
+/// Steps, and the same without the bands that a case leaves without a score.
+#[derive(Debug, Clone)]
+pub(crate) struct Bands {
+    at: Vec<f64>,
+    score: Vec<f64>,
+    is_case: Vec<bool>,
+    /// For moments: a band without a score takes that of its neighbour.
+    smooth_at: Vec<f64>,
+    smooth_score: Vec<f64>,
+}
+
+impl Bands {
+    pub(crate) fn new(steps: &Steps) -> Self {
+        let (mut smooth_at, mut smooth_score) = (Vec::new(), Vec::new());
+        for (band, score) in steps.score.iter().enumerate() {
+            if score.is_nan() {
+                continue;
+            }
+            if !smooth_score.is_empty() {
+                smooth_at.extend(band.checked_sub(1).and_then(|before| steps.at.get(before)));
+            }
+            smooth_score.push(*score);
+        }
+        Self {
+            at: steps.at.clone(),
+            score: steps.score.clone(),
+            is_case: steps.case.iter().map(|case| !case.is_empty()).collect(),
+            smooth_at,
+            smooth_score,
+        }
+    }
+
+    pub(crate) fn value(&self, x: f64) -> f64 {
+        step_value(&self.at, &self.score, x)
+    }
+
+    /// Whether the band of `x` is one the published rule leaves open.
+    pub(crate) fn is_case(&self, x: f64) -> bool {
+        let band = self.at.iter().filter(|at| x >= **at).count();
+        !x.is_nan() && self.is_case.get(band).copied().unwrap_or(false)
+    }
+
+    fn moments(&self, normal: &Normal, x: f64, s: f64) -> (f64, f64) {
+        step_moments(normal, &self.smooth_at, &self.smooth_score, x, s)
+    }
+}
+
+impl Curve {
+    /// `standard` is the mean and sd of the reading in the calibration, for z and T.
+    pub(crate) fn new(utility: &Utility, standard: Option<(f64, f64)>) -> Self {
+        let standardised = |direction: &Direction, unit: f64, level: f64| {
+            let (mean, sd) = standard.unwrap_or((f64::NAN, f64::NAN));
+            let sign = if *direction == Direction::HigherBetter { 1.0 } else { -1.0 };
+            Self::Standard { from: mean, slope: sign * unit / sd, level }
+        };
+        match utility {
+            Utility::Goalposts { worst, best } => Self::line(*worst, *best),
+            Utility::Points(points) => Self::Points(points.clone()),
+            Utility::Steps(steps) => Self::Bands(Bands::new(steps)),
+            Utility::Z(direction) => standardised(direction, 1.0, 0.0),
+            Utility::T(direction) => standardised(direction, 10.0, 50.0),
+        }
+    }
+
+    fn line(worst: f64, best: f64) -> Self {
+        let width = best - worst;
+        let mut slope = 100.0 / width;
+        // A product in place of a division: the slope is rounded so that the better goalpost is 100 and not a hair less.
+        while width * slope < 100.0 {
+            slope = if slope > 0.0 { slope.next_up() } else { slope.next_down() };
+        }
+        let points = if worst < best { [[worst, 0.0], [best, 100.0]] } else { [[best, 100.0], [worst, 0.0]] };
+        Self::Line { from: worst, slope, points }
+    }
+
+    /// How many readings it takes.
+    pub(crate) fn arity(&self) -> usize {
+        match self {
+            Self::Worst { bands, .. } => bands.len(),
+            Self::By(_) => 2,
+            _ => 1,
+        }
+    }
+
+    /// The score; NaN where a reading is missing or a case leaves none.
+    pub(crate) fn value(&self, reading: impl Fn(usize) -> f64) -> f64 {
+        match self {
+            Self::Line { from, slope, .. } => clamp((reading(0) - from) * slope),
+            Self::Standard { from, slope, level } => (reading(0) - from) * slope + level,
+            Self::Points(points) => line_value(points, reading(0)),
+            Self::Bands(bands) => bands.value(reading(0)),
+            Self::Worst { bands, .. } => {
+                let mut worst = f64::INFINITY;
+                for (at, bands) in bands.iter().enumerate() {
+                    let score = bands.value(reading(at));
+                    // Not `f64::min`, which would let a missing reading pass.
+                    if score.is_nan() {
+                        return score;
+                    }
+                    worst = worst.min(score);
+                }
+                worst
+            }
+            Self::By(strata) => stratum(strata, reading(1)).map_or(f64::NAN, |bands| bands.value(reading(0))),
+        }
+    }
+
+    pub(crate) fn is_case(&self, reading: impl Fn(usize) -> f64) -> bool {
+        match self {
+            Self::Bands(bands) => bands.is_case(reading(0)),
+            Self::Worst { bands, .. } => bands.iter().enumerate().any(|(at, bands)| bands.is_case(reading(at))),
+            Self::By(strata) => stratum(strata, reading(1)).is_some_and(|bands| bands.is_case(reading(0))),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn has_cases(&self) -> bool {
+        let any = |bands: &Bands| bands.is_case.contains(&true);
+        match self {
+            Self::Bands(bands) => any(bands),
+            Self::Worst { bands, .. } => bands.iter().any(any),
+            Self::By(strata) => strata.iter().any(|(_, bands)| any(bands)),
+            _ => false,
+        }
+    }
+
+    /// Mean and variance of the score when reading `k` is N(x, s²) with `(x, s) = reading(k)`.
+    pub(crate) fn moments(&self, normal: &Normal, reading: impl Fn(usize) -> (f64, f64)) -> (f64, f64) {
+        let (x, s) = reading(0);
+        match self {
+            Self::Line { points, .. } => line_moments(normal, points, x, s),
+            Self::Standard { from, slope, level } => ((x - from) * slope + level, (slope * s) * (slope * s)),
+            Self::Points(points) => line_moments(normal, points, x, s),
+            Self::Bands(bands) => bands.moments(normal, x, s),
+            Self::Worst { of, .. } => of.moments(normal, reading),
+            Self::By(strata) => {
+                stratum(strata, reading(1).0).map_or((f64::NAN, f64::NAN), |bands| bands.moments(normal, x, s))
+            }
+        }
+    }
+
+    /// The steepest slope; none where the score jumps.
+    pub(crate) fn steepest(&self) -> Option<f64> {
+        match self {
+            Self::Line { slope, .. } | Self::Standard { slope, .. } => Some(slope.abs()),
+            Self::Points(points) => {
+                let slope = |pair: &[[f64; 2]]| match pair {
+                    [[a, u], [b, v]] => ((v - u) / (b - a)).abs(),
+                    _ => 0.0,
+                };
+                Some(points.windows(2).map(slope).fold(0.0, f64::max))
+            }
+            Self::Bands(_) | Self::Worst { .. } | Self::By(_) => None,
+        }
+    }
+
+    /// Where something happens, for each reading that is noisy: thresholds, knots, goalposts.
+    pub(crate) fn knots(&self) -> Vec<Vec<f64>> {
+        match self {
+            Self::Line { points, .. } => vec![points.iter().map(|point| point[0]).collect()],
+            Self::Standard { from, .. } => vec![vec![*from]],
+            Self::Points(points) => vec![points.iter().map(|point| point[0]).collect()],
+            Self::Bands(bands) => vec![bands.smooth_at.clone()],
+            Self::Worst { bands, .. } => bands.iter().map(|bands| bands.smooth_at.clone()).collect(),
+            Self::By(strata) => vec![strata.iter().flat_map(|(_, bands)| bands.smooth_at.iter().copied()).collect()],
+        }
+    }
+
+    /// The values of a second reading that choose bands; one arbitrary value where nothing does.
+    pub(crate) fn strata(&self) -> Vec<f64> {
+        match self {
+            Self::By(strata) => strata.iter().map(|(when, _)| *when).collect(),
+            _ => vec![0.0],
+        }
+    }
+}
+
+#[inline]
+pub(crate) fn clamp(score: f64) -> f64 {
+    // Two comparisons, so that NaN stays NaN and the loop over it stays vectors.
+    let score = if score < 0.0 { 0.0 } else { score };
+    if score > 100.0 { 100.0 } else { score }
+}
+
+fn stratum(strata: &[(f64, Bands)], by: f64) -> Option<&Bands> {
+    strata.iter().find(|(when, _)| *when == by).map(|(_, bands)| bands)
+}
+
+pub(crate) fn worst_of(parts: &[&Steps]) -> Curve {
+    let bands: Vec<Bands> = parts.iter().map(|steps| Bands::new(steps)).collect();
+    let of = WorstOf::new(bands.iter().map(|bands| (bands.smooth_at.as_slice(), bands.smooth_score.as_slice())));
+    Curve::Worst { bands, of }
+}

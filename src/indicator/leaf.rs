@@ -1,0 +1,304 @@
+//! An indicator ready to run over blocks of persons: score, its variance under re-measurement, and its posterior.
+//!
+//! **What is missing or incomplete counts with the largest error it could have.** A score from fewer readings
+//! rests on another value, whose own error may happen to be small; with this rule fewer readings never look
+//! more certain, for any utility and any person.
+
+use super::{
+    curve::Curve,
+    noise::{Learned, Noise},
+};
+use crate::{
+    cohort::{Flag, Flags},
+    num::normal::{Normal, normal},
+};
+
+/// Where a reading comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A position in the list of scales that are scored.
+    Scale(usize),
+    Measure(usize),
+}
+
+/// A block of one reading: values, NaN where missing, and what is behind each, where that varies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Block<'a> {
+    pub(crate) x: &'a [f64],
+    pub(crate) count: Option<&'a [u8]>,
+}
+
+impl Block<'_> {
+    #[inline]
+    fn at(&self, row: usize) -> f64 {
+        self.x.get(row).copied().unwrap_or(f64::NAN)
+    }
+
+    #[inline]
+    fn count(&self, row: usize, full: usize) -> usize {
+        self.count.map_or(full, |count| count.get(row).map_or(0, |n| usize::from(*n)))
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Leaf {
+    pub(crate) curve: Curve,
+    pub(crate) sources: Vec<Source>,
+    /// One a noisy reading; none if the indicator declares no error.
+    noise: Option<Vec<Noise>>,
+    /// The variance, where it is the same for everyone.
+    constant: Option<f64>,
+    /// The largest variance by how little is behind the reading: 0 missing, 1 incomplete, 2 complete.
+    spread_bound: [f64; 3],
+    posterior_bound: [f64; 3],
+    /// Mean and variance of the score in the reference: what is known of a missing one.
+    prior: Option<(f64, f64)>,
+}
+
+/// A sup over a grid is inflated by this: the grid is a sixteenth of a standard deviation fine.
+const GRID_MARGIN: f64 = 1.01;
+
+impl Leaf {
+    pub(crate) fn new(
+        curve: Curve,
+        sources: Vec<Source>,
+        noise: Option<Vec<Noise>>,
+        learned: Option<&Learned>,
+    ) -> Self {
+        let prior = learned.map(|learned| (learned.mean, learned.sd * learned.sd));
+        let mut leaf = Self {
+            curve,
+            sources,
+            noise,
+            constant: None,
+            spread_bound: [f64::NAN; 3],
+            posterior_bound: [f64::NAN; 3],
+            prior,
+        };
+        leaf.bound();
+        leaf
+    }
+
+    /// Whether its score has a variance.
+    pub(crate) fn has_spread(&self) -> bool {
+        self.noise.is_some()
+    }
+
+    /// Whether its score has a posterior.
+    pub(crate) fn has_posterior(&self) -> bool {
+        self.prior.is_some() && self.noise.as_ref().is_some_and(|noise| noise.iter().all(Noise::has_prior))
+    }
+
+    /// The largest variance it can have for anyone.
+    pub(crate) fn largest_spread(&self) -> f64 {
+        self.spread_bound[0]
+    }
+
+    pub(crate) fn largest_posterior(&self) -> f64 {
+        self.posterior_bound[0]
+    }
+
+    /// The variance, where it is the same for everyone whose reading is one constant error away from the truth.
+    pub(crate) fn constant_spread(&self) -> Option<f64> {
+        self.constant
+    }
+
+    /// Fills the bounds from grids over everything that can happen.
+    fn bound(&mut self) {
+        let Some(noise) = self.noise.clone() else { return };
+        let fewest: Vec<usize> = noise.iter().map(|noise| noise.full().min(1)).collect();
+        let full: Vec<usize> = noise.iter().map(Noise::full).collect();
+        let spread = |counts: &[usize]| {
+            self.largest(&noise, counts, |x| {
+                self.spread_of(normal(), |k| x.get(k).copied().unwrap_or(f64::NAN), |k| counts.get(k).copied().unwrap_or(0))
+            })
+        };
+        let complete = spread(&full);
+        let incomplete = complete.max(spread(&fewest));
+        let spread_bound = match noise.as_slice() {
+            [one] if one.full() == 1 && !one.is_proportional() && (one.linear || matches!(self.curve, Curve::Standard { .. })) => {
+                self.constant = Some(self.spread_of(normal(), |_| 0.0, |_| 1));
+                [self.constant.unwrap_or(f64::NAN); 3]
+            }
+            _ => [incomplete, incomplete, complete],
+        };
+        let mut posterior_bound = [f64::NAN; 3];
+        if let Some((_, variance)) = self.prior.filter(|_| self.has_posterior()) {
+            let posterior = |counts: &[usize]| {
+                self.largest(&noise, counts, |x| {
+                    self.posterior_of(normal(), |k| x.get(k).copied().unwrap_or(f64::NAN), |k| counts.get(k).copied().unwrap_or(0)).1
+                })
+            };
+            let complete = posterior(&full);
+            let incomplete = complete.max(posterior(&fewest));
+            posterior_bound = [incomplete.max(variance), incomplete, complete];
+        }
+        self.spread_bound = spread_bound;
+        self.posterior_bound = posterior_bound;
+    }
+
+    /// The largest of `variance` over a grid of readings around the knots of the curve, a little inflated.
+    fn largest(&self, noise: &[Noise], counts: &[usize], variance: impl Fn(&[f64]) -> f64) -> f64 {
+        // Half the range, squared, bounds the variance of anything on 0 to 100.
+        if noise.len() > 2 {
+            return 2500.0;
+        }
+        let per_axis = if noise.len() > 1 { 160 } else { 4000 };
+        let axis = |(k, noise): (usize, &Noise)| -> Vec<f64> {
+            let knots = self.curve.knots().into_iter().nth(k).unwrap_or_default();
+            let (lowest, highest) =
+                knots.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), knot| (a.min(*knot), b.max(*knot)));
+            let s = noise.sd(highest.abs().max(lowest.abs()), counts.get(k).copied().unwrap_or(0));
+            let from = lowest - 5.0 * s;
+            let width = highest + 5.0 * s - from;
+            (0..=per_axis).map(|i| from + width * f64::from(i) / f64::from(per_axis)).collect()
+        };
+        let axes: Vec<Vec<f64>> = noise.iter().enumerate().map(axis).collect();
+        let mut largest: f64 = 0.0;
+        let mut visit = |x: &[f64]| {
+            let found = variance(x);
+            if found > largest {
+                largest = found;
+            }
+        };
+        match axes.as_slice() {
+            [one] => {
+                for stratum in self.curve.strata() {
+                    one.iter().for_each(|x| visit(&[*x, stratum]));
+                }
+            }
+            [one, two] => one.iter().for_each(|x| two.iter().for_each(|y| visit(&[*x, *y]))),
+            _ => {}
+        }
+        largest * GRID_MARGIN
+    }
+
+    /// Scores a block; flags what a rule leaves open, and too few readings.
+    pub(crate) fn score(&self, blocks: &[Block<'_>], out: &mut [f64], flags: &mut [Flags]) {
+        let Some(first) = blocks.first() else { return };
+        match &self.curve {
+            Curve::Line { from, slope, .. } => {
+                for (out, x) in out.iter_mut().zip(first.x) {
+                    *out = super::curve::clamp((x - from) * slope);
+                }
+            }
+            curve => {
+                for (row, out) in out.iter_mut().enumerate() {
+                    *out = curve.value(|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)));
+                }
+            }
+        }
+        if self.curve.has_cases() {
+            for (row, flags) in flags.iter_mut().enumerate() {
+                if self.curve.is_case(|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row))) {
+                    flags.insert(Flag::RuleCase);
+                }
+            }
+        }
+    }
+
+    /// The variance of each score under re-measurement.
+    pub(crate) fn spread(&self, blocks: &[Block<'_>], scores: &[f64], out: &mut [f64]) {
+        let normal = normal();
+        if let Some(constant) = self.constant_spread() {
+            out.fill(constant);
+            return;
+        }
+        let Some(noise) = &self.noise else {
+            out.fill(f64::NAN);
+            return;
+        };
+        for (row, (out, score)) in out.iter_mut().zip(scores).enumerate() {
+            let completeness = self.completeness(noise, blocks, row, *score);
+            *out = if completeness == 2 {
+                let count = |k: usize| noise.get(k).map_or(0, Noise::full);
+                let exact = self.spread_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), count);
+                exact.min(self.spread_bound[2])
+            } else {
+                self.spread_bound.get(completeness).copied().unwrap_or(f64::NAN)
+            };
+        }
+    }
+
+    /// Mean and variance of each true score under the calibration.
+    pub(crate) fn posterior(&self, blocks: &[Block<'_>], scores: &[f64], means: &mut [f64], out: &mut [f64]) {
+        let normal = normal();
+        let (Some(noise), Some((prior_mean, _))) = (&self.noise, self.prior) else {
+            means.fill(f64::NAN);
+            out.fill(f64::NAN);
+            return;
+        };
+        for (row, ((out, mean), score)) in out.iter_mut().zip(means).zip(scores).enumerate() {
+            let completeness = self.completeness(noise, blocks, row, *score);
+            if completeness == 0 {
+                (*mean, *out) = (prior_mean, self.posterior_bound[0]);
+                continue;
+            }
+            let count = |k: usize| {
+                let full = noise.get(k).map_or(0, Noise::full);
+                blocks.get(k).map_or(0, |block| block.count(row, full))
+            };
+            let (centre, variance) =
+                self.posterior_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), count);
+            *mean = centre;
+            *out = if completeness == 2 { variance.min(self.posterior_bound[2]) } else { self.posterior_bound[1] };
+        }
+    }
+
+    /// 0 missing, 1 incomplete, 2 complete.
+    #[inline]
+    fn completeness(&self, noise: &[Noise], blocks: &[Block<'_>], row: usize, score: f64) -> usize {
+        if score.is_nan() {
+            return 0;
+        }
+        let complete = noise.iter().zip(blocks).all(|(noise, block)| block.count(row, noise.full()) >= noise.full());
+        if complete { 2 } else { 1 }
+    }
+
+    #[inline]
+    fn spread_of(&self, normal: &Normal, x: impl Fn(usize) -> f64, count: impl Fn(usize) -> usize) -> f64 {
+        let noise = self.noise.as_deref().unwrap_or_default();
+        let reading = |k: usize| {
+            let x = x(k);
+            (x, noise.get(k).map_or(0.0, |noise| noise.sd(x, count(k))))
+        };
+        match (noise.first(), self.curve.steepest()) {
+            (Some(first), Some(slope)) if first.linear => {
+                let (_, s) = reading(0);
+                (slope * s) * (slope * s)
+            }
+            _ => self.curve.moments(normal, reading).1,
+        }
+    }
+
+    #[inline]
+    fn posterior_of(&self, normal: &Normal, x: impl Fn(usize) -> f64, count: impl Fn(usize) -> usize) -> (f64, f64) {
+        let noise = self.noise.as_deref().unwrap_or_default();
+        let reading = |k: usize| {
+            let x = x(k);
+            noise.get(k).map_or((x, 0.0), |noise| noise.posterior(x, count(k)).unwrap_or((f64::NAN, f64::NAN)))
+        };
+        match (noise.first(), self.curve.steepest()) {
+            (Some(first), Some(slope)) if first.linear => {
+                let (centre, s) = reading(0);
+                let at_centre = self.curve.value(|k| if k == 0 { centre } else { x(k) });
+                (at_centre, (slope * s) * (slope * s))
+            }
+            _ => self.curve.moments(normal, reading),
+        }
+    }
+
+    /// Flags persons with fewer readings than declared.
+    pub(crate) fn flag_counts(&self, blocks: &[Block<'_>], full: &[usize], scales: &[bool], flags: &mut [Flags]) {
+        for ((block, full), is_scale) in blocks.iter().zip(full).zip(scales) {
+            let (Some(counts), flag) = (block.count, if *is_scale { Flag::Prorated } else { Flag::FewReadings }) else {
+                continue;
+            };
+            for ((count, x), flags) in counts.iter().zip(block.x).zip(flags.iter_mut()) {
+                if usize::from(*count) < *full && !x.is_nan() {
+                    flags.insert(flag);
+                }
+            }
+        }
+    }
+}

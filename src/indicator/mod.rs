@@ -1,0 +1,150 @@
+//! From scales and measures to scores on 0 to 100, more is better, each with its error.
+//!
+//! Direction is applied here, once. A reading with error s is taken as N(x, s²), and the variance of the score
+//! is that of u(X) in closed form, so that steps and kinks are counted exactly; see [the guide](crate::guide::methods).
+
+mod curve;
+mod leaf;
+mod noise;
+
+pub(crate) use curve::{Bands, Curve, worst_of};
+pub(crate) use leaf::{Block, Leaf, Source};
+pub(crate) use noise::{Learned, LearnedOf, Noise};
+
+use crate::{
+    definition::parts::{ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Utility},
+    error::Fault,
+};
+
+/// What a calibration taught, by kind and name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lessons<'a> {
+    pub(crate) scales: &'a LearnedOf,
+    pub(crate) measures: &'a LearnedOf,
+    pub(crate) indicators: &'a LearnedOf,
+}
+
+/// A scale that some indicator reads: instrument and scale.
+pub(crate) type ScaleRef = (usize, usize);
+
+/// The name of a scale, as `instrument.scale`.
+pub(crate) fn scale_name(parts: &Resolved, (instrument, scale): ScaleRef) -> String {
+    let of = parts.instruments.get(instrument);
+    let scale = of.and_then(|of| of.key.scales.get(scale)).map_or("", |scale| scale.id.as_str());
+    format!("{}.{scale}", of.map_or("", |of| of.id.as_str()))
+}
+
+/// The scales that indicators read, each once.
+pub(crate) fn scales_read(parts: &Resolved) -> Vec<ScaleRef> {
+    let mut found = Vec::new();
+    for indicator in &parts.indicators {
+        if let Reading::Scale { instrument, scale, .. } = indicator.reading
+            && !found.contains(&(instrument, scale))
+        {
+            found.push((instrument, scale));
+        }
+    }
+    found
+}
+
+/// How many answers or readings are behind a complete reading.
+pub(crate) fn full_count(parts: &Resolved, source: Source, scales: &[ScaleRef]) -> usize {
+    match source {
+        Source::Scale(at) => scales
+            .get(at)
+            .and_then(|(instrument, scale)| parts.instruments.get(*instrument)?.key.scales.get(*scale))
+            .map_or(1, |scale| scale.items.len()),
+        Source::Measure(at) => match parts.measures.get(at).map(|measure| &measure.origin) {
+            Some(Origin::Columns(columns)) => columns.len(),
+            _ => 1,
+        },
+    }
+}
+
+/// Whether an indicator cannot be scored, or not with the error it declares, without a calibration.
+pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool {
+    let learned = |size: &ErrorSize| !matches!(size, ErrorSize::Sd(_) | ErrorSize::Cv(_));
+    let of_measure = |at: &usize| {
+        parts.measures.get(*at).and_then(|measure| measure.error.as_ref()).is_some_and(|error| learned(&error.size))
+    };
+    let standard = |utility: &Utility| matches!(utility, Utility::Z(_) | Utility::T(_));
+    indicator.error.as_ref().is_some_and(|error| learned(&error.size))
+        || match &indicator.reading {
+            Reading::Scale { utility, .. } => standard(utility),
+            Reading::Measure { measure, utility } => standard(utility) || of_measure(measure),
+            Reading::Rule(rule) => match &rule.bands {
+                RuleBands::Worst(parts) => parts.iter().any(|(measure, _)| of_measure(measure)),
+                RuleBands::By { measure, .. } => of_measure(measure),
+            },
+        }
+}
+
+/// Compiles an indicator; the faults are what the calibration lacks.
+pub(crate) fn compile(
+    parts: &Resolved,
+    indicator: &Indicator,
+    scales: &[ScaleRef],
+    lessons: Option<Lessons<'_>>,
+) -> Result<Leaf, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut lack = |fault: Fault| faults.push(fault.key(format!("indicator.{}", indicator.id)));
+    let of_measure = |at: usize| {
+        let measure = parts.measures.get(at)?;
+        Some((measure, lessons.and_then(|lessons| lessons.measures.get(&measure.id))))
+    };
+    let noise_of_measure = |at: usize| -> Option<Result<Noise, Fault>> {
+        let (measure, learned): (&Measure, _) = of_measure(at)?;
+        let full = full_count(parts, Source::Measure(at), scales);
+        Some(Noise::new(&measure.id, measure.error.as_ref()?, full, false, learned))
+    };
+    let (curve, sources, noise): (Curve, Vec<Source>, Vec<Option<Result<Noise, Fault>>>) = match &indicator.reading {
+        Reading::Scale { instrument, scale, utility } => {
+            let name = scale_name(parts, (*instrument, *scale));
+            let learned = lessons.and_then(|lessons| lessons.scales.get(&name));
+            let at = scales.iter().position(|known| known == &(*instrument, *scale)).unwrap_or(0);
+            let full = full_count(parts, Source::Scale(at), scales);
+            let noise = indicator.error.as_ref().map(|error| Noise::new(&name, error, full, true, learned));
+            (Curve::new(utility, learned.map(|l| (l.mean, l.sd))), vec![Source::Scale(at)], vec![noise])
+        }
+        Reading::Measure { measure, utility } => {
+            let standard = of_measure(*measure).and_then(|(_, learned)| learned).map(|l| (l.mean, l.sd));
+            (Curve::new(utility, standard), vec![Source::Measure(*measure)], vec![noise_of_measure(*measure)])
+        }
+        Reading::Rule(rule) => match &rule.bands {
+            RuleBands::Worst(rows) => {
+                let sources = rows.iter().map(|(measure, _)| Source::Measure(*measure)).collect();
+                let noise = rows.iter().map(|(measure, _)| noise_of_measure(*measure)).collect();
+                let steps: Vec<_> = rows.iter().map(|(_, steps)| steps).collect();
+                let curve = match rows.as_slice() {
+                    [(_, steps)] => Curve::Bands(Bands::new(steps)),
+                    _ => worst_of(&steps),
+                };
+                (curve, sources, noise)
+            }
+            RuleBands::By { measure, by, strata } => {
+                let curve = Curve::By(strata.iter().map(|(when, steps)| (*when, Bands::new(steps))).collect());
+                (curve, vec![Source::Measure(*measure), Source::Measure(*by)], vec![noise_of_measure(*measure)])
+            }
+        },
+    };
+    if matches!(&curve, Curve::Standard { slope, .. } if !slope.is_finite()) {
+        let help = "learn it with `vointi calibrate` on a reference with spread";
+        lack(Fault::new("z and T need the mean and the standard deviation of a calibration").help(help));
+    }
+    let mut known = Vec::new();
+    for noise in noise.into_iter().flatten() {
+        match noise {
+            Ok(noise) => known.push(noise),
+            Err(fault) => lack(fault),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let noisy = match &curve {
+        Curve::By(_) => 1,
+        curve => curve.arity(),
+    };
+    let learned = lessons.and_then(|lessons| lessons.indicators.get(&indicator.id));
+    Ok(Leaf::new(curve, sources, (known.len() == noisy).then_some(known), learned))
+}
