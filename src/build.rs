@@ -25,7 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(code, "pub(crate) const {constant}: &[(&str, &str)] = &[")?;
         for path in files {
             let stem = path.file_stem().ok_or("a catalogue file without a name")?;
-            writeln!(code, "    ({:?}, include_str!({:?})),", stem.to_string_lossy(), path)?;
+            let (stem, path) = (stem.to_string_lossy(), path.to_string_lossy());
+            writeln!(code, "    ({stem:?}, include_str!({path:?})),")?;
         }
         writeln!(code, "];")?;
     }

@@ -13,7 +13,7 @@ use super::{
     source::{Entry, Faults, Node},
     tree,
 };
-use crate::{error::suggest, expression::Expression};
+use crate::{error::suggest, expression::Expression, num::utility::MOST_STEPS};
 
 /// Resolves a definition; `None` only if faults were found.
 pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Option<Resolved> {
@@ -419,6 +419,9 @@ fn read_utility(
             if !ascending || steps.at.is_empty() || steps.score.len() != steps.at.len() + 1 {
                 let help = "`at` ascends, and `score` has one more, from the lowest step up";
                 faults.add(start, &path, "thresholds and scores do not fit", help);
+            }
+            if steps.at.len() > MOST_STEPS {
+                faults.add(start, &path, format!("{} thresholds", steps.at.len()), format!("at most {MOST_STEPS}"));
             }
             check_scores(steps.score.iter().copied(), start, &path, faults);
             let case = vec![String::new(); steps.score.len()];

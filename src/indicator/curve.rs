@@ -28,7 +28,8 @@ pub(crate) enum Curve {
 pub(crate) struct Bands {
     at: Vec<f64>,
     score: Vec<f64>,
-    is_case: Vec<bool>,
+    /// By band, the name of the open case it belongs to; empty for none.
+    case: Vec<String>,
     /// For moments: a band without a score takes that of its neighbour.
     smooth_at: Vec<f64>,
     smooth_score: Vec<f64>,
@@ -49,7 +50,7 @@ impl Bands {
         Self {
             at: steps.at.clone(),
             score: steps.score.clone(),
-            is_case: steps.case.iter().map(|case| !case.is_empty()).collect(),
+            case: steps.case.clone(),
             smooth_at,
             smooth_score,
         }
@@ -59,10 +60,13 @@ impl Bands {
         step_value(&self.at, &self.score, x)
     }
 
-    /// Whether the band of `x` is one the published rule leaves open.
-    pub(crate) fn is_case(&self, x: f64) -> bool {
+    /// The case, left open by the published rule, that `x` is.
+    fn case(&self, x: f64) -> Option<&str> {
+        if x.is_nan() {
+            return None;
+        }
         let band = self.at.iter().filter(|at| x >= **at).count();
-        !x.is_nan() && self.is_case.get(band).copied().unwrap_or(false)
+        self.case.get(band).map(String::as_str).filter(|case| !case.is_empty())
     }
 
     fn moments(&self, normal: &Normal, x: f64, s: f64) -> (f64, f64) {
@@ -130,17 +134,18 @@ impl Curve {
         }
     }
 
-    pub(crate) fn is_case(&self, reading: impl Fn(usize) -> f64) -> bool {
+    /// The case, left open by the published rule, that the readings are.
+    pub(crate) fn case(&self, reading: impl Fn(usize) -> f64) -> Option<&str> {
         match self {
-            Self::Bands(bands) => bands.is_case(reading(0)),
-            Self::Worst { bands, .. } => bands.iter().enumerate().any(|(at, bands)| bands.is_case(reading(at))),
-            Self::By(strata) => stratum(strata, reading(1)).is_some_and(|bands| bands.is_case(reading(0))),
-            _ => false,
+            Self::Bands(bands) => bands.case(reading(0)),
+            Self::Worst { bands, .. } => bands.iter().enumerate().find_map(|(at, bands)| bands.case(reading(at))),
+            Self::By(strata) => stratum(strata, reading(1))?.case(reading(0)),
+            _ => None,
         }
     }
 
     pub(crate) fn has_cases(&self) -> bool {
-        let any = |bands: &Bands| bands.is_case.contains(&true);
+        let any = |bands: &Bands| bands.case.iter().any(|case| !case.is_empty());
         match self {
             Self::Bands(bands) => any(bands),
             Self::Worst { bands, .. } => bands.iter().any(any),

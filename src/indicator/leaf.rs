@@ -190,7 +190,7 @@ impl Leaf {
         }
         if self.curve.has_cases() {
             for (row, flags) in flags.iter_mut().enumerate() {
-                if self.curve.is_case(|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row))) {
+                if self.curve.case(|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row))).is_some() {
                     flags.insert(Flag::RuleCase);
                 }
             }

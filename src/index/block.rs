@@ -1,0 +1,314 @@
+//! Runs a plan over one block of persons, while it is in cache.
+
+use std::ops::Range;
+
+use super::{
+    branch::{Slot, accumulate_lines},
+    plan::Plan,
+};
+use crate::{
+    cohort::{Cohort, Flag, Flags},
+    indicator::{Block, Source},
+};
+
+/// How much of the tree is kept beside the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Keep {
+    /// The index, its error, coverage, flags and reason.
+    Index,
+    /// Domains and pillars too.
+    Pillars,
+    /// Indicators too.
+    #[default]
+    All,
+}
+
+/// Why a person has no index; the list is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reason {
+    /// There is an index.
+    #[default]
+    None,
+    /// `nothing_scored`: no child of the index has a score.
+    NothingScored,
+    /// `too_few`: less is observed than the index's missing rule asks for.
+    TooFew,
+}
+
+impl Reason {
+    /// The code written to files; empty where there is an index.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::NothingScored => "nothing_scored",
+            Self::TooFew => "too_few",
+        }
+    }
+}
+
+/// Where the results of some rows go. Slices of what is not wanted are empty.
+#[derive(Debug, Default)]
+pub(super) struct Out<'a> {
+    pub(super) index: &'a mut [f64],
+    pub(super) coverage: &'a mut [f64],
+    pub(super) se: &'a mut [f64],
+    pub(super) low: &'a mut [f64],
+    pub(super) high: &'a mut [f64],
+    pub(super) flags: &'a mut [Flags],
+    pub(super) reason: &'a mut [Reason],
+    /// Row by row.
+    pub(super) nodes: &'a mut [f64],
+    pub(super) node_se: &'a mut [f64],
+    pub(super) indicators: &'a mut [f64],
+}
+
+impl<'a> Out<'a> {
+    /// The first `rows` rows, and the rest.
+    pub(super) fn split_at(self, rows: usize) -> (Self, Self) {
+        fn cut<T>(slice: &mut [T], rows: usize, of: usize) -> (&mut [T], &mut [T]) {
+            let width = if of == 0 { 0 } else { slice.len() / of };
+            slice.split_at_mut((rows * width).min(slice.len()))
+        }
+        let of = self.index.len();
+        let (index, rest_index) = cut(self.index, rows, of);
+        let (coverage, rest_coverage) = cut(self.coverage, rows, of);
+        let (se, rest_se) = cut(self.se, rows, of);
+        let (low, rest_low) = cut(self.low, rows, of);
+        let (high, rest_high) = cut(self.high, rows, of);
+        let (flags, rest_flags) = cut(self.flags, rows, of);
+        let (reason, rest_reason) = cut(self.reason, rows, of);
+        let (nodes, rest_nodes) = cut(self.nodes, rows, of);
+        let (node_se, rest_node_se) = cut(self.node_se, rows, of);
+        let (indicators, rest_indicators) = cut(self.indicators, rows, of);
+        (
+            Self { index, coverage, se, low, high, flags, reason, nodes, node_se, indicators },
+            Self {
+                index: rest_index,
+                coverage: rest_coverage,
+                se: rest_se,
+                low: rest_low,
+                high: rest_high,
+                flags: rest_flags,
+                reason: rest_reason,
+                nodes: rest_nodes,
+                node_se: rest_node_se,
+                indicators: rest_indicators,
+            },
+        )
+    }
+}
+
+/// What one thread needs to run blocks of up to `rows` persons; allocated once.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    scales: Vec<(Vec<f64>, Vec<u8>)>,
+    slots: Vec<Slot>,
+    num: Vec<f64>,
+    den: Vec<f64>,
+}
+
+impl Scratch {
+    pub(super) fn new(plan: &Plan, rows: usize) -> Self {
+        let column = |wanted: bool| if wanted { vec![0.0; rows] } else { Vec::new() };
+        let slot = |_| Slot {
+            value: column(true),
+            spread: column(plan.has_spread),
+            mean: column(plan.has_posterior),
+            posterior: column(plan.has_posterior),
+            coverage: column(true),
+        };
+        Self {
+            scales: plan.scales.iter().map(|_| (column(true), vec![0; rows])).collect(),
+            slots: (0..plan.slots()).map(slot).collect(),
+            num: column(true),
+            den: column(true),
+        }
+    }
+
+    /// Cuts every column to `rows`, without giving up its memory.
+    fn resize(&mut self, plan: &Plan, rows: usize) {
+        let fit = |column: &mut Vec<f64>, wanted: bool| column.resize(if wanted { rows } else { 0 }, 0.0);
+        for (values, answered) in &mut self.scales {
+            fit(values, true);
+            answered.resize(rows, 0);
+        }
+        for slot in &mut self.slots {
+            fit(&mut slot.value, true);
+            fit(&mut slot.coverage, true);
+            fit(&mut slot.spread, plan.has_spread);
+            fit(&mut slot.mean, plan.has_posterior);
+            fit(&mut slot.posterior, plan.has_posterior);
+        }
+        fit(&mut self.num, true);
+        fit(&mut self.den, true);
+    }
+}
+
+impl Plan {
+    /// Scores the rows of a block.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    pub(super) fn run(&self, cohort: &Cohort, rows: Range<usize>, scratch: &mut Scratch, out: Out<'_>, keep: Keep) {
+        scratch.resize(self, rows.len());
+        if let Some(flags) = cohort.flags().get(rows.clone()) {
+            out.flags.copy_from_slice(flags);
+        }
+        for (plan, (values, answered)) in self.scales.iter().zip(&mut scratch.scales) {
+            plan.kernel.score(cohort.items(plan.instrument), &rows, values, answered);
+        }
+        for (at, branch) in self.branches.iter().enumerate() {
+            let slot = self.leaves.len() + at;
+            let fused = keep == Keep::Index && self.run_fused(slot, cohort, &rows, scratch);
+            if fused {
+                continue;
+            }
+            for (child, _) in &branch.children {
+                if *child < self.leaves.len() {
+                    self.run_leaf(*child, cohort, &rows, scratch, out.flags);
+                }
+            }
+            let (below, own) = scratch.slots.split_at_mut(slot);
+            let Some(own) = own.first_mut() else { continue };
+            if branch.is_arithmetic() {
+                branch.arithmetic(below, own, &mut scratch.num, &mut scratch.den);
+                if self.has_spread {
+                    branch.arithmetic_spread(below, own, &scratch.den);
+                }
+                if self.has_posterior {
+                    branch.arithmetic_posterior(below, own);
+                }
+            } else {
+                branch.power(below, own, out.flags, self.has_spread, self.has_posterior);
+            }
+            if at + 1 < self.branches.len() {
+                for (coverage, value) in own.coverage.iter_mut().zip(&own.value) {
+                    *coverage = if value.is_nan() { 0.0 } else { *coverage };
+                }
+            }
+        }
+        self.write(scratch, out, keep);
+    }
+
+    /// A node all of whose children are goalposts of single readings, with constant errors or none: one pass.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    fn run_fused(&self, slot: usize, cohort: &Cohort, rows: &Range<usize>, scratch: &mut Scratch) -> bool {
+        let Some(branch) = self.branches.get(slot - self.leaves.len()) else { return false };
+        let constant = if self.has_spread { branch.constant_spread(&self.leaves) } else { None };
+        if !branch.is_arithmetic() || self.has_posterior || (self.has_spread && constant.is_none()) {
+            return false;
+        }
+        let mut lines: [(&[f64], f64, f64, f64); MOST_FUSED] = [(&[], 0.0, 0.0, 0.0); MOST_FUSED];
+        let count = branch.children.len();
+        let Some(lines) = lines.get_mut(..count) else { return false };
+        for (line, (child, weight)) in lines.iter_mut().zip(&branch.children) {
+            let Some((column, from, slope)) = self.plain_line(*child, cohort) else { return false };
+            let Some(block) = column.get(rows.clone()) else { return false };
+            *line = (block, from, slope, *weight);
+        }
+        let Scratch { slots, num, den, .. } = scratch;
+        let Some(own) = slots.get_mut(slot) else { return false };
+        num.fill(0.0);
+        den.fill(0.0);
+        accumulate_lines(num, den, lines);
+        branch.finish_arithmetic(num, den, &mut own.value);
+        for ((coverage, den), value) in own.coverage.iter_mut().zip(den.iter()).zip(&own.value) {
+            *coverage = if value.is_nan() { 0.0 } else { *den };
+        }
+        if let Some(constant) = constant {
+            own.spread.fill(constant);
+            branch.renormalise_spread(&mut own.spread, den, &own.value);
+        }
+        true
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    fn run_leaf(&self, at: usize, cohort: &Cohort, rows: &Range<usize>, scratch: &mut Scratch, flags: &mut [Flags]) {
+        let (Some(leaf), Some((full, is_scale))) = (self.leaves.get(at), self.full.get(at)) else { return };
+        let Scratch { scales, slots, .. } = scratch;
+        let Some(slot) = slots.get_mut(at) else { return };
+        let mut blocks = [Block { x: &[], count: None }; MOST_SOURCES];
+        for (block, source) in blocks.iter_mut().zip(&leaf.sources) {
+            *block = match source {
+                Source::Scale(at) => scales
+                    .get(*at)
+                    .map_or(Block { x: &[], count: None }, |(values, answered)| Block { x: values, count: Some(answered) }),
+                Source::Measure(at) => {
+                    let Some(measured) = cohort.measures().get(*at) else { return };
+                    let x = measured.value.get(rows.clone()).unwrap_or_default();
+                    Block { x, count: measured.count.as_ref().and_then(|count| count.get(rows.clone())) }
+                }
+            };
+        }
+        let blocks = blocks.get(..leaf.sources.len()).unwrap_or_default();
+        leaf.score(blocks, &mut slot.value, flags);
+        leaf.flag_counts(blocks, full, is_scale, flags);
+        for (coverage, value) in slot.coverage.iter_mut().zip(&slot.value) {
+            *coverage = if value.is_nan() { 0.0 } else { 1.0 };
+        }
+        if self.has_spread {
+            leaf.spread(blocks, &slot.value, &mut slot.spread);
+        }
+        if self.has_posterior {
+            leaf.posterior(blocks, &slot.value, &mut slot.mean, &mut slot.posterior);
+        }
+    }
+
+    /// From the slots to the caller's columns.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    fn write(&self, scratch: &Scratch, out: Out<'_>, keep: Keep) {
+        let Some(index) = scratch.slots.last() else { return };
+        out.index.copy_from_slice(&index.value);
+        out.coverage.copy_from_slice(&index.coverage);
+        for ((flags, reason), (value, coverage)) in
+            out.flags.iter_mut().zip(out.reason).zip(index.value.iter().zip(&index.coverage))
+        {
+            if !value.is_nan() && *coverage < 1.0 - 1e-9 {
+                flags.insert(Flag::Partial);
+            }
+            *reason = match value.is_nan() {
+                false => Reason::None,
+                true if *coverage == 0.0 => Reason::NothingScored,
+                true => Reason::TooFew,
+            };
+        }
+        for (out, spread) in out.se.iter_mut().zip(&index.spread) {
+            *out = spread.sqrt();
+        }
+        let intervals = index.mean.iter().zip(&index.posterior).zip(&index.value);
+        for ((low, high), ((mean, variance), value)) in out.low.iter_mut().zip(out.high).zip(intervals) {
+            let half = self.z * variance.sqrt();
+            (*low, *high) = if value.is_nan() { (f64::NAN, f64::NAN) } else { (mean - half, mean + half) };
+        }
+        let leaves = self.leaves.len();
+        if keep >= Keep::Pillars {
+            let values = |slot: &'_ Slot, row: usize| slot.value.get(row).copied().unwrap_or(f64::NAN);
+            let errors = |slot: &'_ Slot, row: usize| slot.spread.get(row).map_or(f64::NAN, |spread| spread.sqrt());
+            transpose(out.nodes, self.declared.iter().filter_map(|at| scratch.slots.get(leaves + at)), values);
+            transpose(out.node_se, self.declared.iter().filter_map(|at| scratch.slots.get(leaves + at)), errors);
+            if keep == Keep::All {
+                transpose(out.indicators, scratch.slots.iter().take(leaves), values);
+            }
+        }
+    }
+}
+
+/// More readings in one rule than this are refused when a definition is read.
+pub(super) const MOST_SOURCES: usize = 8;
+/// Nodes of more children run unfused.
+const MOST_FUSED: usize = 64;
+
+/// Writes slots, which are columns, row by row.
+fn transpose<'a>(out: &mut [f64], slots: impl Iterator<Item = &'a Slot> + Clone, pick: impl Fn(&'a Slot, usize) -> f64) {
+    let width = slots.clone().count();
+    if width == 0 {
+        return;
+    }
+    for (row, cells) in out.chunks_exact_mut(width).enumerate() {
+        for (cell, slot) in cells.iter_mut().zip(slots.clone()) {
+            *cell = pick(slot, row);
+        }
+    }
+}

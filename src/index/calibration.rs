@@ -1,0 +1,292 @@
+//! What is learned once from a reference cohort, frozen, written down and read back.
+
+use std::{fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Index, Keep, Run, plan::Plan};
+use crate::{
+    cohort::Cohort,
+    definition::{
+        Definition, catalogue,
+        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved, RuleBands, Scale},
+    },
+    error::{Error, ErrorKind, Fault, Result},
+    indicator::{self, Learned, LearnedOf, Noise, scale_name},
+    scale,
+};
+
+/// Means, spreads and reliabilities of a reference cohort, for one [`Definition`].
+///
+/// A calibration holds no person's value: only n, means, standard deviations and alpha.
+///
+/// # Example
+/// ```
+/// use vointi::{Calibration, Cohort, Definition, Index};
+///
+/// let definition = Definition::builtin("nhanes")?;
+/// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// let learned = Calibration::learn(&cohort)?;
+/// assert_eq!(learned.to_toml(), std::fs::read_to_string("data/norms/nhanes.toml").unwrap());
+///
+/// let index = Index::with(&definition, learned)?;
+/// assert!(index.calibration().is_some());
+/// # Ok::<(), vointi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    file: File,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    schema: u32,
+    definition: String,
+    version: String,
+    /// SHA-256 of the resolved definition.
+    definition_hash: String,
+    /// Rows of the reference.
+    rows: usize,
+    #[serde(default)]
+    scale: LearnedOf,
+    #[serde(default)]
+    measure: LearnedOf,
+    #[serde(default)]
+    indicator: LearnedOf,
+}
+
+impl Calibration {
+    /// Learns from a reference cohort.
+    ///
+    /// **Formula** means, and standard deviations over n − 1, of scales, measures and indicator scores; Cronbach's
+    /// alpha of scales of several items; the standard deviation of one reading pooled within persons,
+    /// √(Σᵢ Σᵣ (xᵢᵣ − x̄ᵢ)² / Σᵢ (nᵢ − 1)).
+    ///
+    /// **Missing data** is left out, reading by reading; alpha takes complete answers.
+    ///
+    /// # Errors
+    /// A reference in which something needed cannot be learned: no spread, no repeated readings, too few answers.
+    pub fn learn(cohort: &Cohort) -> Result<Self> {
+        let definition = cohort.definition();
+        let parts = definition.parts();
+        let mut scale = LearnedOf::new();
+        for read in indicator::scales_read(parts) {
+            scale.insert(scale_name(parts, read), learn_scale(parts, read, cohort));
+        }
+        let mut measure = LearnedOf::new();
+        for (at, declared) in parts.measures.iter().enumerate() {
+            if is_read(parts, at) {
+                measure.insert(declared.id.clone(), learn_measure(declared, at, cohort));
+            }
+        }
+        let file = File {
+            schema: 1,
+            definition: definition.id().to_owned(),
+            version: definition.version().to_owned(),
+            definition_hash: definition.hash().to_owned(),
+            rows: cohort.rows(),
+            scale,
+            measure,
+            indicator: LearnedOf::new(),
+        };
+        let mut learned = Self { file };
+        let plan = Plan::new(definition, Some(&learned))?;
+        let scores = Index::assemble(definition.clone(), Some(learned.clone()), plan)
+            .score_cohort_with(cohort, &Run::new().keep(Keep::All))?;
+        for (at, declared) in parts.indicators.iter().enumerate() {
+            let values: Vec<f64> = scores.indicators().column(at).to_vec();
+            learned.file.indicator.insert(declared.id.clone(), summary(&values));
+        }
+        Ok(learned)
+    }
+
+    /// A calibration of the catalogue.
+    pub(super) fn builtin(id: &str) -> Result<Self> {
+        let text = catalogue::NORM_SHELF.get(id, ErrorKind::Calibration)?;
+        Self::from_toml(text).map_err(|error| error.in_file(&format!("data/norms/{id}.toml")))
+    }
+
+    /// Reads a calibration from its TOML text.
+    ///
+    /// # Errors
+    /// A text that is no calibration, with the line.
+    ///
+    /// # Example
+    /// ```
+    /// let error = vointi::Calibration::from_toml("schema = 1").unwrap_err();
+    /// assert_eq!(error.kind(), vointi::ErrorKind::Calibration);
+    /// ```
+    pub fn from_toml(text: &str) -> Result<Self> {
+        let refuse = |fault: Fault| Error::new(ErrorKind::Calibration, vec![fault]);
+        let file: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+            refuse(Fault::new(format!("no calibration: {}", error.message())).line(line).help("learn it again with `vointi calibrate`"))
+        })?;
+        if file.schema != 1 {
+            return Err(refuse(Fault::new("unknown version of the format").key("schema").help("this version reads schema = 1")));
+        }
+        let all = file.scale.iter().chain(&file.measure).chain(&file.indicator);
+        for (name, learned) in all {
+            let optional = [learned.alpha, learned.within_sd, learned.error_sd];
+            let numbers = [learned.mean, learned.sd].into_iter().chain(optional.into_iter().flatten());
+            if numbers.into_iter().any(|number| !number.is_finite()) || learned.sd < 0.0 {
+                return Err(refuse(Fault::new(format!("`{name}` has a number that is none")).help("learn it again with `vointi calibrate`")));
+            }
+        }
+        Ok(Self { file })
+    }
+
+    /// Reads a calibration file.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is no calibration.
+    ///
+    /// # Example
+    /// ```
+    /// let norms = vointi::Calibration::load("data/norms/nhanes.toml")?;
+    /// assert_eq!((norms.definition_id(), norms.rows()), ("nhanes", 5265));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path).map_err(|e| Error::io(ErrorKind::Calibration, "read", path, e))?;
+        Self::from_toml(&text).map_err(|error| error.in_file(&path.display().to_string()))
+    }
+
+    /// Writes the calibration to a file beside its place first, and then renames it: never half of it.
+    ///
+    /// # Errors
+    /// A folder that cannot be written to.
+    ///
+    /// # Example
+    /// ```
+    /// let norms = vointi::Calibration::load("data/norms/nhanes.toml")?;
+    /// let path = std::env::temp_dir().join("vointi-doc-norms.toml");
+    /// norms.save(&path)?;
+    /// assert_eq!(vointi::Calibration::load(&path)?, norms);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".part");
+        fs::write(&beside, self.to_toml())
+            .and_then(|()| fs::rename(&beside, path))
+            .map_err(|e| Error::io(ErrorKind::Io, "write", path, e))
+    }
+
+    /// The calibration as a TOML text; the same text for the same calibration.
+    pub fn to_toml(&self) -> String {
+        let body = toml::to_string(&self.file).unwrap_or_default();
+        format!("# What `vointi calibrate` learned from a reference; scores are made with it, so do not edit it.\n\n{body}")
+    }
+
+    /// The id of the definition it belongs to.
+    pub fn definition_id(&self) -> &str {
+        &self.file.definition
+    }
+
+    /// The hash of the definition it belongs to.
+    pub fn definition_hash(&self) -> &str {
+        &self.file.definition_hash
+    }
+
+    /// How many rows the reference had.
+    pub fn rows(&self) -> usize {
+        self.file.rows
+    }
+
+    pub(super) fn scales(&self) -> &LearnedOf {
+        &self.file.scale
+    }
+
+    pub(super) fn measures(&self) -> &LearnedOf {
+        &self.file.measure
+    }
+
+    pub(super) fn indicators(&self) -> &LearnedOf {
+        &self.file.indicator
+    }
+}
+
+/// Whether an indicator reads the measure for its value, and not only to choose a table.
+fn is_read(parts: &Resolved, at: usize) -> bool {
+    parts.indicators.iter().any(|indicator| match &indicator.reading {
+        Reading::Scale { .. } => false,
+        Reading::Measure { measure, .. } => *measure == at,
+        Reading::Rule(rule) => match &rule.bands {
+            RuleBands::Worst(rows) => rows.iter().any(|(measure, _)| *measure == at),
+            RuleBands::By { measure, .. } => *measure == at,
+        },
+    })
+}
+
+/// n, mean and standard deviation of what is not missing, in two passes in row order.
+fn summary(values: &[f64]) -> Learned {
+    let observed = values.iter().copied().filter(|value| !value.is_nan());
+    let n = observed.clone().count();
+    let mean = if n > 0 { observed.clone().sum::<f64>() / n as f64 } else { 0.0 };
+    let squares: f64 = observed.map(|value| (value - mean) * (value - mean)).sum();
+    let sd = if n > 1 { (squares / (n as f64 - 1.0)).sqrt() } else { 0.0 };
+    Learned { n, mean, sd, alpha: None, within_sd: None, error_sd: None }
+}
+
+fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Cohort) -> Learned {
+    let of = parts.instruments.get(instrument);
+    let declared: Option<&Scale> = of.and_then(|of| of.key.scales.get(at));
+    let (Some(of), Some(declared)) = (of, declared) else { return summary(&[]) };
+    let mut values = vec![0.0; cohort.rows()];
+    let mut answered = vec![0; cohort.rows()];
+    if let Some(kernel) = scale::kernel(of, at) {
+        kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered);
+    }
+    let alpha = scale::alpha(declared, cohort.items(instrument));
+    let mut learned = Learned { alpha, ..summary(&values) };
+    let error = parts.indicators.iter().find_map(|indicator| match &indicator.reading {
+        Reading::Scale { instrument: i, scale: s, .. } if (*i, *s) == (instrument, at) => indicator.error.as_ref(),
+        _ => None,
+    });
+    let name = scale_name(parts, (instrument, at));
+    learned.error_sd = error.and_then(|error| {
+        let noise = Noise::new(&name, error, declared.items.len(), true, Some(&learned)).ok()?;
+        root_mean_square(values.iter().zip(&answered).map(|(x, n)| noise.sd(*x, usize::from(*n))))
+    });
+    learned
+}
+
+fn learn_measure(declared: &Measure, at: usize, cohort: &Cohort) -> Learned {
+    let Some(measured) = cohort.measures().get(at) else { return summary(&[]) };
+    let mut learned = summary(&measured.value);
+    let is_learned = |error: &ErrorOfMeasurement| error.size == ErrorSize::CalibratedSd;
+    if declared.error.as_ref().is_some_and(is_learned) {
+        let (mut squares, mut df) = (0.0, 0usize);
+        for (row, mean) in measured.value.iter().enumerate() {
+            let readings = measured.readings.iter().filter_map(|reading| reading.get(row)).filter(|x| !x.is_nan());
+            let n = readings.clone().count();
+            if n > 1 {
+                squares += readings.map(|x| (x - mean) * (x - mean)).sum::<f64>();
+                df += n - 1;
+            }
+        }
+        learned.within_sd = (df > 0).then(|| (squares / df as f64).sqrt());
+    }
+    learned.error_sd = declared.error.as_ref().and_then(|error| {
+        let noise = Noise::new(&declared.id, error, measured.readings.len(), false, Some(&learned)).ok()?;
+        let count = |row: usize| measured.count.as_ref().map_or(1, |count| count.get(row).map_or(0, |n| usize::from(*n)));
+        root_mean_square(measured.value.iter().enumerate().map(|(row, x)| noise.sd(*x, count(row))))
+    });
+    learned
+}
+
+/// Of what is not missing.
+fn root_mean_square(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, n) = values.filter(|v| !v.is_nan()).fold((0.0, 0usize), |(sum, n), v| (sum + v * v, n + 1));
+    (n > 0).then(|| (sum / n as f64).sqrt())
+}
+
+/// The calibration a definition names, if it names one.
+pub(super) fn of_definition(definition: &Definition) -> Result<Option<Calibration>> {
+    definition.parts().norms.as_deref().map(Calibration::builtin).transpose()
+}
