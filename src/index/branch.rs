@@ -226,10 +226,10 @@ pub(super) fn power_mean(power: f64, values: impl Iterator<Item = (f64, f64)>, f
     if power == 0.0 { libm::exp(mean) } else { libm::pow(mean, 1.0 / power) }
 }
 
-/// num += w x and den += w where x is observed.
+/// num += w x and den += w where x is observed. One child a pass: with more streams the loop is not vectorised.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-pub(super) fn accumulate(num: &mut [f64], den: &mut [f64], values: &[f64], weight: f64) {
+fn accumulate(num: &mut [f64], den: &mut [f64], values: &[f64], weight: f64) {
     for ((num, den), value) in num.iter_mut().zip(den).zip(values) {
         let observed = !value.is_nan();
         *num += if observed { weight * value } else { 0.0 };
@@ -237,39 +237,48 @@ pub(super) fn accumulate(num: &mut [f64], den: &mut [f64], values: &[f64], weigh
     }
 }
 
-/// The same for four goalposts at once, straight from their readings: the sums stay in registers.
+/// num += w u(x) and den += w over N goalposts, straight from their readings.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-pub(super) fn accumulate_lines(num: &mut [f64], den: &mut [f64], lines: &[(&[f64], f64, f64, f64)]) {
-    let mut chunks = lines.chunks_exact(4);
-    for chunk in chunks.by_ref() {
-        if let [(a, fa, sa, wa), (b, fb, sb, wb), (c, fc, sc, wc), (d, fd, sd, wd)] = chunk {
-            let readings = a.iter().zip(*b).zip(c.iter().zip(*d));
-            for ((num, den), ((a, b), (c, d))) in num.iter_mut().zip(den.iter_mut()).zip(readings) {
-                let (mut n, mut k) = (*num, *den);
-                add_line(&mut n, &mut k, *a, *fa, *sa, *wa);
-                add_line(&mut n, &mut k, *b, *fb, *sb, *wb);
-                add_line(&mut n, &mut k, *c, *fc, *sc, *wc);
-                add_line(&mut n, &mut k, *d, *fd, *sd, *wd);
-                (*num, *den) = (n, k);
-            }
+fn accumulate_n<const N: usize>(num: &mut [f64], den: &mut [f64], lines: [Line<'_>; N]) {
+    let rows = num.len();
+    let den = &mut den[..rows];
+    let lines = lines.map(|line| Line { x: &line.x[..rows], ..line });
+    for row in 0..rows {
+        let (mut n, mut d) = (num[row], den[row]);
+        for line in lines {
+            // The clamp turns NaN into 0, the weight is masked by it: no branch.
+            let x = line.x[row];
+            let score = (x - line.from) * line.slope;
+            let score = if score > 0.0 { score } else { 0.0 };
+            let score = if score < 100.0 { score } else { 100.0 };
+            let weight = if x.is_nan() { 0.0 } else { line.weight };
+            n += weight * score;
+            d += weight;
         }
-    }
-    for (x, from, slope, weight) in chunks.remainder() {
-        for ((num, den), x) in num.iter_mut().zip(den.iter_mut()).zip(*x) {
-            add_line(num, den, *x, *from, *slope, *weight);
-        }
+        (num[row], den[row]) = (n, d);
     }
 }
 
+/// A child that is a goalpost of a single reading.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Line<'a> {
+    pub(super) x: &'a [f64],
+    pub(super) from: f64,
+    pub(super) slope: f64,
+    pub(super) weight: f64,
+}
+
+/// Several lines a pass: both sums stay in registers.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-fn add_line(num: &mut f64, den: &mut f64, x: f64, from: f64, slope: f64, weight: f64) {
-    // The clamp turns NaN into 0, the weight is masked by it: no branch.
-    let score = (x - from) * slope;
-    let score = if score > 0.0 { score } else { 0.0 };
-    let score = if score < 100.0 { score } else { 100.0 };
-    let weight = if x.is_nan() { 0.0 } else { weight };
-    *num += weight * score;
-    *den += weight;
+pub(super) fn accumulate_lines(num: &mut [f64], den: &mut [f64], lines: &[Line<'_>]) {
+    let mut rest = lines;
+    while let [a, b, c, d, more @ ..] = rest {
+        accumulate_n(num, den, [*a, *b, *c, *d]);
+        rest = more;
+    }
+    for line in rest {
+        accumulate_n(num, den, [*line]);
+    }
 }
