@@ -463,11 +463,17 @@ impl std::fmt::Debug for Index {
 }
 
 /// Scores persons one after the other without allocating; see [`Index::scorer`].
-#[derive(Debug)]
 pub struct Scorer {
     index: Index,
     scratch: Scratch,
     score: Score,
+}
+
+/// Shows the definition, and no value of the person scored last.
+impl std::fmt::Debug for Scorer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scorer").field("index", &self.index).finish_non_exhaustive()
+    }
 }
 
 impl Scorer {
