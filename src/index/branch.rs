@@ -58,8 +58,10 @@ impl Branch {
             children.iter().zip(&largest).map(|((_, w), largest)| w * w * pick(largest)).sum()
         };
         let needed = node.at_least - HAIR;
-        let largest_spread = (sum(|l| l.0) / (needed * needed)).min(cap);
-        let largest_posterior = sum(|l| l.1).min(cap);
+        // Without one of its children a mean that is not arithmetic has no variance, and so it has none without all.
+        let is_arithmetic = node.aggregate.power == 1.0 && node.aggregate.floor == 0.0;
+        let largest_spread = if is_arithmetic { at_most(sum(|l| l.0) / (needed * needed), cap) } else { f64::NAN };
+        let largest_posterior = if is_arithmetic { at_most(sum(|l| l.1), cap) } else { f64::NAN };
         Self { aggregate: node.aggregate, needed, largest, largest_spread, largest_posterior, cap, children }
     }
 
@@ -119,8 +121,7 @@ impl Branch {
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
     pub(super) fn renormalise_spread(&self, spread: &mut [f64], den: &[f64], value: &[f64]) {
         for ((spread, den), value) in spread.iter_mut().zip(den).zip(value) {
-            let variance = *spread / (den * den);
-            let variance = if variance > self.cap { self.cap } else { variance };
+            let variance = at_most(*spread / (den * den), self.cap);
             *spread = if value.is_nan() { f64::NAN } else { variance };
         }
     }
@@ -139,7 +140,7 @@ impl Branch {
                 *mean += weight * child;
             }
         }
-        own.posterior.iter_mut().for_each(|variance| *variance = variance.min(self.cap));
+        own.posterior.iter_mut().for_each(|variance| *variance = at_most(*variance, self.cap));
     }
 
     /// Power means, person by person.
@@ -174,7 +175,7 @@ impl Branch {
                     let slope = weight * libm::pow(of(slot, at).max(floor) / mean, power - 1.0);
                     slope * slope * of(slot, variance)
                 };
-                self.children.iter().map(term).sum::<f64>().min(self.cap)
+                at_most(self.children.iter().map(term).sum::<f64>(), self.cap)
             };
             let value = if scored { mean_of(|child| &child.value) } else { f64::NAN };
             if scored && is_floored {
@@ -198,6 +199,13 @@ impl Branch {
             }
         }
     }
+}
+
+/// Not `f64::min`, which would turn an unknown variance into the largest.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+fn at_most(variance: f64, cap: f64) -> f64 {
+    if variance > cap { cap } else { variance }
 }
 
 fn set(column: &mut [f64], row: usize, value: f64) {

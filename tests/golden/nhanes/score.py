@@ -668,8 +668,9 @@ class Node:
         with np.errstate(all="ignore"):
             self.mean = np.where(smooth, self.power_mean(mean, ~np.isnan(mean)), NAN)
             self.posterior = np.where(smooth, self.linearised(mean, posterior), NAN)
-        self.largest_spread = self.corner(largest)
-        self.largest_posterior = self.corner(largest_posterior)
+        # Without one of its children such a mean has no variance, and so it has none without all of them.
+        self.largest_spread = NAN
+        self.largest_posterior = NAN
 
     def power_mean(self, x, seen):
         x = np.maximum(x, self.floor)
@@ -690,16 +691,6 @@ class Node:
     def linearised(self, x, variance):
         with np.errstate(all="ignore"):
             return np.minimum((self.slopes(x) ** 2 * variance).sum(axis=0), self.cap)
-
-    def corner(self, largest):
-        """The largest linearised variance: some children at the floor, the others at 100."""
-        if self.floor <= 0 and self.p < 1:
-            return self.cap
-        corners = np.array(list(itertools.product([self.floor, 100.0], repeat=len(largest)))).T
-        found = np.nanmax(self.linearised(corners, largest[:, None]))
-        inside = np.random.default_rng(1).uniform(self.floor, 100, size=(len(largest), 200_000))
-        assert self.linearised(inside, largest[:, None]).max() <= found * (1 + 1e-9)
-        return float(found)
 
 
 # ---- calibration and scores -------------------------------------------------------------------------------------
