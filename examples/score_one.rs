@@ -30,7 +30,11 @@ fn print(score: &Score) {
     println!("standard error  {}", shown(score.std_error()));
     println!("interval        {} to {}", shown(score.low()), shown(score.high()));
     for pillar in ["felt", "measured"] {
-        println!("{pillar:<15} {} (standard error {})", shown(score.pillar(pillar)), shown(score.pillar_se(pillar)));
+        println!(
+            "{pillar:<15} {} (standard error {})",
+            shown(score.pillar(pillar)),
+            shown(score.pillar_se(pillar))
+        );
     }
     println!("coverage        {:.0} %", 100.0 * score.coverage());
     println!("flags           {}", score.flags());
