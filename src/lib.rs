@@ -1,4 +1,82 @@
-//! vointi
+//! One open 0–100 wellbeing index, with its uncertainty, from questionnaires and measurements.
+//!
+//! A definition, a text file, says what is asked and measured, how each answer and reading becomes a score from 0 to
+//! 100, and how scores are joined. The crate reads it, holds a file of people against it, and scores them: one person or
+//! millions, with the same bits for any number of threads. Every score comes with its standard error, an interval, and
+//! what it rests on.
+//!
+//! It is a tool for describing populations and for self-knowledge, not a medical device; see
+//! [intended use](guide::intended_use).
+//!
+//! # Example
+//! The 5,265 adults that ship in `data/nhanes`, from the file to the scores:
+//! ```
+//! # #[cfg(feature = "csv")] {
+//! use vointi::{Cohort, Definition, Flag, Index};
+//!
+//! let definition = Definition::builtin("nhanes")?;                       // what is declared
+//! let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?; // what is observed
+//! let index = Index::new(&definition)?;                                  // with the calibration that ships for it
+//! let scores = index.score_cohort(&cohort)?;                             // what is derived
+//!
+//! assert_eq!((scores.rows(), scores.observed()), (5265, 4822));
+//! assert_eq!(scores.count(Flag::FewReadings), 538); // fewer than three blood pressures
+//!
+//! let person = scores.row(0).unwrap();
+//! assert_eq!(format!("{:.1}", person.value().unwrap()), "62.4");
+//! assert_eq!(format!("{:.1}", person.std_error().unwrap()), "3.5");
+//! assert!(person.low() < person.value() && person.value() < person.high());
+//! # }
+//! # Ok::<(), vointi::Error>(())
+//! ```
+//! Someone who stands in no file is put together with [`Person::builder`].
+//!
+//! # What is in it
+//! In the order in which a file becomes scores:
+//!
+//! - **Tables** ([`table`]): typed columns in which every cell may be missing.
+//!   [`Table::builder`] column by column; [`Table::from_ndarray`] from a matrix and
+//!   [`Table::matrix_or_nan`] back; `Table::read_csv` for `,` `;` or tab, decimal point or comma, UTF-8, UTF-16 or a named
+//!   encoding, with [what was detected](table::Source); `Table::dataset` for linfa.
+//! - **Definitions** ([`definition`]): [`Definition::read`], [`Definition::from_toml`] and [`Definition::builtin`] give
+//!   a checked definition or every fault at once; [`Definition::tree`] shows effective weights,
+//!   [`Definition::hash`] says which formula gave a score, [`Definition::json_schema`] serves editors.
+//! - **Instruments**: WHO-5, PHQ-8, PHQ-9, GAD-7 and PSS-10 with source, licence and worked cases, by
+//!   [`definition::instruments`]; others are declared in place.
+//! - **Cohorts** ([`cohort`]): [`Cohort::new`] and `Cohort::read_csv` bind a table to a definition: answers decoded,
+//!   limits and ids checked, derived columns computed; [`cohort::Inspection`] says how full each column is and which
+//!   answers nobody mapped; [`Cohort::person`] and [`Person::builder`] give one person.
+//! - **Scales** ([`scale`]): [`scale::score`] gives sums and means by the published key, with reversed items and missing
+//!   rules; [`scale::check`] scores the worked cases.
+//! - **Indicators** ([`indicator`]): goalposts, straight lines between points, steps, published rules, z and T; errors of
+//!   measurement as standard deviation, coefficient of variation, reliability or learned from repeats, carried through the
+//!   utility in closed form.
+//! - **The index** ([`index`](mod@index)): weighted arithmetic, geometric, harmonic and power means at any depth, with a
+//!   missing rule and coverage at each; [`Calibration`] learned once and frozen; [`Index`] compiled from both, scoring
+//!   [one person](Index::score), [many without allocating](Index::scorer) or [a cohort](Index::score_cohort).
+//! - **Scores** ([`Scores`]): by row, by column, as a matrix; [`Flag`] says what is remarkable about a score, and
+//!   [`index::Reason`] why there is none; [`Cohort::with_scores`] joins them with the choices, to be modelled.
+//! - **Errors** ([`Error`]): one type; every fault with its place and a remedy, and never a person's value or id.
+//!
+//! Decisions and formulas are in the [guide]: [design](guide::design), [methods](guide::methods),
+//! [comparison](guide::compare), [limits](guide::limits), [intended use](guide::intended_use).
+//!
+//! # Crate features
+//! None of them changes a number.
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `parallel` | yes | cohorts are scored on all threads of the current rayon pool |
+//! | `csv` | yes | tables are read from CSV files |
+//! | `linfa` | yes | a table becomes a `linfa::Dataset`, scores become targets, linfa is re-exported |
+//! | `cli` | no | the program `vointi`; takes in `csv` and `parallel` |
+//!
+//! # What is not in it
+//! Not yet: models of the index (`[choice]` and `[model]` are checked and decoded, not fitted), explanation of one person's
+//! score, what-if, pages and pictures, questionnaire and device joined within a domain, norms by age and sex, reliability
+//! beyond alpha, FHIR and other imports, Parquet and Arrow, a registry of measures with unit conversion, survey weights,
+//! imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
+
 pub mod cohort;
 pub mod definition;
 mod error;
@@ -17,3 +95,26 @@ pub use index::{Calibration, Index, Scores};
 pub use linfa;
 pub use ndarray;
 pub use table::Table;
+
+/// The guide: why it is as it is, every formula, and what it does not do. The same texts as in `src/guide`.
+pub mod guide {
+    pub mod design {
+        #![doc = include_str!("guide/design.md")]
+    }
+    pub mod methods {
+        #![doc = include_str!("guide/methods.md")]
+    }
+    pub mod compare {
+        #![doc = include_str!("guide/compare.md")]
+    }
+    pub mod limits {
+        #![doc = include_str!("guide/limits.md")]
+    }
+    pub mod intended_use {
+        #![doc = include_str!("guide/intended_use.md")]
+    }
+}
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

@@ -1,6 +1,7 @@
 //! All tests of the public API and of the program, in one binary.
 
 mod determinism;
+mod examples;
 mod faults;
 mod golden;
 mod laws;
