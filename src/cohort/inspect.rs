@@ -63,6 +63,7 @@ impl Inspection {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition, cohort::Inspection};
     /// let definition = Definition::builtin("nhanes")?;
     /// let table = Cohort::csv_options(&definition).read("data/nhanes/adults.csv")?;
@@ -70,6 +71,7 @@ impl Inspection {
     /// let pulse = found.columns.iter().find(|row| row.column == "pulse").unwrap();
     /// assert_eq!((found.rows, pulse.observed), (5265, Some(5017)));
     /// assert!(found.error.is_none());
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn of(definition: &Definition, table: Table) -> Self {

@@ -25,12 +25,14 @@ use crate::{
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition};
 ///
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// assert_eq!(cohort.rows(), 5265);
 /// assert_eq!(format!("{cohort:?}"), "Cohort(5265 persons, definition \"nhanes\")");
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 #[derive(Clone)]
@@ -168,11 +170,13 @@ impl Cohort {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
     /// let smoking = cohort.choices().column("smoking")?;
     /// assert_eq!(smoking.levels().unwrap(), ["never", "former", "current"]);
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn choices(&self) -> &Table {
@@ -201,10 +205,12 @@ impl Cohort {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition};
     /// let cohort = Cohort::read_csv(&Definition::builtin("nhanes")?, "data/nhanes/adults.csv")?;
     /// assert_eq!(cohort.person("17")?.row(), 16);
     /// assert!(!cohort.person("secret").unwrap_err().to_string().contains("secret"));
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn person(&self, id: &str) -> Result<Person> {

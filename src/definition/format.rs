@@ -9,7 +9,6 @@ use crate::error::suggest;
 pub(crate) enum Shape {
     Text,
     Number,
-    Boolean,
     /// One of these words.
     Word(&'static [&'static str]),
     List(&'static Shape),
@@ -57,7 +56,7 @@ pub(crate) fn is_id(name: &str) -> bool {
 /// Holds `node` against `shape` and records every departure; what passes can be read without a check.
 pub(crate) fn check(node: &Node, shape: &Shape, path: &str, faults: &mut Faults<'_>) {
     match (shape, &node.value) {
-        (Shape::Text, Value::Text(_)) | (Shape::Number, Value::Number(_)) | (Shape::Boolean, Value::Boolean(_)) => {}
+        (Shape::Text, Value::Text(_)) | (Shape::Number, Value::Number(_)) => {}
         (Shape::Word(words), Value::Text(text)) => {
             if !words.contains(&text.as_str()) {
                 let help = suggest_among(text, words);
@@ -134,7 +133,6 @@ fn fits_outside(shape: &Shape, node: &Node) -> bool {
     match (shape, &node.value) {
         (Shape::Text | Shape::Word(_), Value::Text(_))
         | (Shape::Number, Value::Number(_))
-        | (Shape::Boolean, Value::Boolean(_))
         | (Shape::Pair | Shape::List(_), Value::List(_))
         | (Shape::Table(_) | Shape::Map(_) | Shape::Ids(_), Value::Table(_)) => true,
         (Shape::Either(shapes), _) => shapes.iter().any(|shape| fits_outside(shape, node)),
@@ -146,7 +144,6 @@ fn expected(shape: &Shape) -> String {
     match shape {
         Shape::Text => "text".to_owned(),
         Shape::Number => "a number".to_owned(),
-        Shape::Boolean => "true or false".to_owned(),
         Shape::Word(words) => format!("one of {}", words.join(", ")),
         Shape::List(item) => format!("a list of {}", expected(item).trim_start_matches("a ")),
         Shape::Pair => "two numbers, as in [0, 100]".to_owned(),
@@ -164,7 +161,9 @@ pub(crate) fn json_schema(title: &str, shape: &Shape) -> String {
     let mut out = String::from("{\n");
     let rest = schema_members(shape, 1);
     out.push_str("  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n");
-    out.push_str(&format!("  \"title\": {},\n", quote(title)));
+    out.push_str("  \"title\": ");
+    out.push_str(&quote(title));
+    out.push_str(",\n");
     out.push_str(&rest.join(",\n"));
     out.push_str("\n}\n");
     out
@@ -181,7 +180,6 @@ fn schema_members(shape: &Shape, depth: usize) -> Vec<String> {
     match shape {
         Shape::Text => vec![kind("string")],
         Shape::Number => vec![kind("number")],
-        Shape::Boolean => vec![kind("boolean")],
         Shape::Word(words) => {
             vec![member("enum", format!("[{}]", words.iter().map(|w| quote(w)).collect::<Vec<_>>().join(", ")))]
         }

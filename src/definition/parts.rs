@@ -384,9 +384,3 @@ pub(crate) struct ModelTerm {
     pub(crate) kind: String,
     pub(crate) reference: Option<String>,
 }
-
-impl Resolved {
-    pub(crate) fn index(&self) -> Option<&Node> {
-        self.nodes.last()
-    }
-}

@@ -17,10 +17,9 @@ pub(crate) struct Node {
 pub(crate) enum Value {
     Text(String),
     Number(f64),
-    Boolean(bool),
     List(Vec<Node>),
     Table(Vec<Entry>),
-    /// What the format has no use for: dates, numbers that are no `f64`.
+    /// What the format has no use for: dates, truth values, numbers that are no `f64`.
     Other(&'static str),
 }
 
@@ -37,7 +36,6 @@ impl Node {
         match &self.value {
             Value::Text(_) => "text",
             Value::Number(_) => "a number",
-            Value::Boolean(_) => "true or false",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
             Value::Other(kind) => kind,
@@ -50,10 +48,6 @@ impl Node {
 
     pub(crate) fn number(&self) -> Option<f64> {
         if let Value::Number(number) = self.value { Some(number) } else { None }
-    }
-
-    pub(crate) fn boolean(&self) -> Option<bool> {
-        if let Value::Boolean(boolean) = self.value { Some(boolean) } else { None }
     }
 
     /// The items of a list; nothing for anything else.
@@ -154,7 +148,7 @@ fn convert(value: &toml::Spanned<DeValue<'_>>) -> Node {
             Ok(number) if number.is_finite() => Value::Number(number),
             _ => Value::Other("a number that is not finite"),
         },
-        DeValue::Boolean(boolean) => Value::Boolean(*boolean),
+        DeValue::Boolean(_) => Value::Other("true or false"),
         DeValue::Datetime(_) => Value::Other("a date"),
         DeValue::Array(items) => Value::List(items.iter().map(convert).collect()),
         DeValue::Table(table) => convert_table(table),

@@ -140,20 +140,7 @@ impl Expression {
         self.names_at().into_iter().map(|(name, _)| name).collect()
     }
 
-    /// One error with the nearest known name for each name that is not among `known`.
-    pub(crate) fn unknown_names(&self, known: &[&str]) -> Vec<SyntaxError> {
-        self.names_at()
-            .into_iter()
-            .filter(|(name, _)| !known.contains(name))
-            .map(|(name, at)| {
-                SyntaxError::new(at, format!("unknown column `{name}`"), suggest(name, known.iter().copied()))
-            })
-            .collect()
-    }
-
     /// The kind of the result, if every part gets the kinds it takes; `kind_of` a column unknown is `None`.
-    ///
-    /// `kind_of` cannot list the columns, so only [`unknown_names`](Self::unknown_names) names the nearest one.
     pub(crate) fn check(&self, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<Kind, SyntaxError> {
         check::kind(&self.root, &kind_of)
     }
@@ -215,14 +202,6 @@ mod tests {
         let read = expression("if(b > a, `Any Name 2` + b, lookup(c, 'x', a, 0))");
         assert_eq!(read.names(), ["b", "a", "Any Name 2", "c"]);
         assert!(expression("1 + 2").names().is_empty());
-    }
-
-    #[test]
-    fn unknown_names_come_together_with_the_nearest_known() {
-        let errors = expression("heigth + age + qq").unknown_names(&["height", "age"]);
-        let [first, second] = errors.as_slice() else { panic!("{errors:?}") };
-        assert_eq!((first.at.clone(), first.help.as_str()), (0..6, "did you mean `height`?"));
-        assert_eq!((second.at.clone(), second.what.as_str()), (15..17, "unknown column `qq`"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::{
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Calibration, Cohort, Definition, Index};
 ///
 /// let definition = Definition::builtin("nhanes")?;
@@ -31,6 +32,7 @@ use crate::{
 ///
 /// let index = Index::with(&definition, learned)?;
 /// assert!(index.calibration().is_some());
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

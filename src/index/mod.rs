@@ -30,6 +30,7 @@ use crate::{
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, Index};
 ///
 /// let definition = Definition::builtin("nhanes")?;
@@ -37,6 +38,7 @@ use crate::{
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let score = index.score(&cohort.person("17")?)?;
 /// assert!(score.low() < score.value() && score.value() < score.high());
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 #[derive(Clone)]
@@ -138,10 +140,12 @@ impl Index {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition, Index};
     /// let definition = Definition::builtin("nhanes")?;
     /// let reference = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
     /// assert_eq!(Index::calibrate(&reference)?.calibration(), Index::new(&definition)?.calibration());
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn calibrate(reference: &Cohort) -> Result<Self> {
@@ -218,6 +222,7 @@ impl Index {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition, Index};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -227,6 +232,7 @@ impl Index {
     ///     let score = scorer.score(&cohort.person(id)?)?;
     ///     assert!(score.coverage() > 0.0);
     /// }
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn scorer(&self) -> Scorer {
@@ -268,6 +274,7 @@ impl Index {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition, Index, index::{Keep, Run}};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -276,6 +283,7 @@ impl Index {
     /// let lean = index.score_cohort_with(&cohort, &Run::new().keep(Keep::Index).block_rows(7))?;
     /// let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
     /// assert_eq!(bits(all.index_or_nan()), bits(lean.index_or_nan()));
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn score_cohort_with(&self, cohort: &Cohort, run: &Run) -> Result<Scores> {
@@ -292,6 +300,7 @@ impl Index {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition, Index, index::Run};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -300,6 +309,7 @@ impl Index {
     /// let before = scores.observed();
     /// index.score_cohort_into(&cohort, &Run::new(), &mut scores)?;
     /// assert_eq!(scores.observed(), before);
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn score_cohort_into(&self, cohort: &Cohort, run: &Run, scores: &mut Scores) -> Result<()> {
@@ -400,11 +410,13 @@ impl Index {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition, Index};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
     /// let cases = Index::new(&definition)?.cases(&cohort)?;
     /// assert_eq!((cases[0].case.as_str(), cases[0].persons), ("underweight", 82));
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn cases(&self, cohort: &Cohort) -> Result<Vec<CaseCount>> {

@@ -113,6 +113,7 @@ impl fmt::Debug for Score {
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, Index};
 ///
 /// let definition = Definition::builtin("nhanes")?;
@@ -124,6 +125,7 @@ impl fmt::Debug for Score {
 /// let by_column = scores.column("index")?;
 /// assert_eq!(by_row.value(), by_column.number(16));
 /// assert_eq!(scores.matrix_or_nan(&["index", "pillar.felt"])?.dim(), (5265, 2));
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub struct Scores {
@@ -217,11 +219,13 @@ impl Scores {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition, Index};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
     /// let names = Index::new(&definition)?.score_cohort(&cohort)?.names();
     /// assert_eq!(names[4..7], ["coverage", "pillar.felt", "pillar.felt.se"]);
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn names(&self) -> Vec<String> {
@@ -308,12 +312,14 @@ impl Scores {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(all(feature = "csv", feature = "linfa"))] {
     /// use vointi::{Cohort, Definition, Index};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
     /// let scores = Index::new(&definition)?.score_cohort(&cohort)?;
     /// let (targets, rows) = scores.targets();
     /// assert_eq!((targets.len(), rows.len()), (scores.observed(), scores.observed()));
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     #[cfg(feature = "linfa")]
@@ -339,6 +345,7 @@ impl Cohort {
     ///
     /// # Example
     /// ```
+    /// # #[cfg(all(feature = "csv", feature = "linfa"))] {
     /// use vointi::{Cohort, Definition, Index};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -346,6 +353,7 @@ impl Cohort {
     /// let table = cohort.with_scores(&scores)?;
     /// let complete = table.dataset(&["sleep_hours", "sitting_minutes"], "index")?;
     /// assert_eq!(complete.dataset.records().ncols(), 2);
+    /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn with_scores(&self, scores: &Scores) -> Result<Table> {

@@ -209,7 +209,8 @@ impl Curve {
 pub(crate) fn clamp(score: f64) -> f64 {
     // Two comparisons, so that NaN stays NaN and the loop over it stays vectors.
     let score = if score < 0.0 { 0.0 } else { score };
-    if score > 100.0 { 100.0 } else { score }
+    // Adding 0 takes the sign off a zero: the worst goalpost of a reversed line is 0, not −0.
+    (if score > 100.0 { 100.0 } else { score }) + 0.0
 }
 
 fn stratum(strata: &[(f64, Bands)], by: f64) -> Option<&Bands> {

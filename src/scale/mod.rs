@@ -19,6 +19,7 @@ use crate::{
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, scale};
 ///
 /// let definition = Definition::builtin("nhanes")?;
@@ -27,6 +28,7 @@ use crate::{
 /// let mood = scales.get("mood.total")?;
 /// assert_eq!(mood.observed(), 4827); // all eight answered
 /// assert!((mood.mean().unwrap() - 3.19).abs() < 0.01);
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub struct Scales {
