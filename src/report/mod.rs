@@ -1,0 +1,36 @@
+//! Lays out finished values: tables of scores, the resolved tree, instruments in words, summaries.
+//!
+//! Nothing here computes a score, and nothing elsewhere formats for people but `Display` of errors. Numbers in CSV
+//! and JSON are whole; rounding is for texts only.
+
+mod csv;
+mod json;
+mod text;
+
+use std::io;
+
+pub use csv::{CsvStyle, coverage_csv, figures_csv, instruments_csv, scores_csv, summary_csv, tree_csv};
+pub use json::scores_json;
+pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
+
+use crate::{
+    cohort::Cohort,
+    error::{Error, ErrorKind, Fault, Result},
+    index::Scores,
+};
+
+/// Formatted rows are handed on in pieces of about this many bytes.
+const PIECE: usize = 1 << 16;
+
+/// Scores are laid out beside the ids of the cohort they were made from, and of no other.
+fn same_rows(cohort: &Cohort, scores: &Scores) -> Result<()> {
+    if cohort.rows() == scores.rows() && cohort.definition().hash() == scores.definition().hash() {
+        return Ok(());
+    }
+    let fault = Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
+    Err(Error::new(ErrorKind::Data, vec![fault]))
+}
+
+fn written(result: io::Result<()>) -> Result<()> {
+    result.map_err(|error| Error::io(ErrorKind::Io, "write", "output", error))
+}
