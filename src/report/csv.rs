@@ -325,6 +325,34 @@ pub fn tree_csv(definition: &Definition, style: CsvStyle, out: impl Write) -> Re
     written(write())
 }
 
+/// Writes definitions, one a row: id, version, title, whom they describe, whom they are for, and their hash.
+///
+/// # Errors
+/// An output that cannot be written to.
+///
+/// # Example
+/// ```
+/// use vointi::{Definition, report::{self, CsvStyle}};
+/// let mut file = Vec::new();
+/// report::definitions_csv(&[Definition::builtin("nhanes")?], CsvStyle::default(), &mut file)?;
+/// assert!(file.starts_with(b"id,version,title,population,audience,hash\nnhanes,"));
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn definitions_csv(definitions: &[Definition], style: CsvStyle, out: impl Write) -> Result<()> {
+    let write = || {
+        let mut sheet = Sheet::header(out, style, ["id", "version", "title", "population", "audience", "hash"])?;
+        for one in definitions {
+            let audience = one.audience().word();
+            for cell in [one.id(), one.version(), one.title(), one.population(), audience, one.hash()] {
+                sheet.text(cell);
+            }
+            sheet.end()?;
+        }
+        sheet.finish()
+    };
+    written(write())
+}
+
 /// Writes how full each column is that a definition reads; `observed` is empty where there is no such column.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ mod text;
 
 use std::io;
 
-pub use csv::{CsvStyle, coverage_csv, figures_csv, instruments_csv, scores_csv, summary_csv, tree_csv};
+pub use csv::{CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, scores_csv, summary_csv, tree_csv};
 pub use json::scores_json;
 pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
 
@@ -29,6 +29,22 @@ fn same_rows(cohort: &Cohort, scores: &Scores) -> Result<()> {
     }
     let fault = Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
     Err(Error::new(ErrorKind::Data, vec![fault]))
+}
+
+/// Writes a text.
+///
+/// # Errors
+/// An output that cannot be written to.
+///
+/// # Example
+/// ```
+/// let mut file = Vec::new();
+/// vointi::report::text_to("a line\n", &mut file)?;
+/// assert_eq!(file, b"a line\n");
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn text_to(text: &str, mut out: impl io::Write) -> Result<()> {
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
 fn written(result: io::Result<()>) -> Result<()> {

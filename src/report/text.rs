@@ -104,7 +104,10 @@ pub fn coverage_text(found: &Inspection) -> String {
         };
         grid.row([column.column.clone(), column.used_by.clone(), observed, part]);
     }
-    let mut text = format!("{} rows\n\n{}", found.rows, grid.lines());
+    let mut text = format!("{} rows\n", found.rows);
+    if !found.columns.is_empty() {
+        let _ = write!(text, "\n{}", grid.lines());
+    }
     if !found.unmapped.is_empty() {
         let mut grid = Grid::new(&[false, false, true]);
         grid.row(["column", "answer that is not mapped", "rows"]);
