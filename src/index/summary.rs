@@ -172,7 +172,9 @@ impl Summary {
         let definition = index.definition();
         let count = |code, persons| Count { code, persons };
         let is_score = |name: &String| {
-            !["index_se", "low", "high", "coverage"].contains(&name.as_str()) && !name.ends_with(".se")
+            let of_index = ["index_se", "low", "high", "coverage"].contains(&name.as_str());
+            // `pillar.<id>.se` is the only name of three parts.
+            !of_index && name.split('.').count() < 3
         };
         let columns = scores.names().into_iter().enumerate().filter(|(_, name)| is_score(name));
         let summaries = columns.map(|(at, name)| {

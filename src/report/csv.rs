@@ -207,7 +207,7 @@ fn write_scores(cohort: &Cohort, scores: &Scores, style: CsvStyle, out: impl Wri
     let mut sheet = Sheet::header(out, style, header)?;
     for (row, (flags, reason)) in scores.flags().iter().zip(scores.reasons()).enumerate() {
         sheet.text(cohort.id(row).unwrap_or_default());
-        if person.wave.is_some() {
+        if cohort.has_waves() {
             sheet.text(cohort.wave(row).unwrap_or_default());
         }
         for column in 0..names.len() {

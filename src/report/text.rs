@@ -74,11 +74,11 @@ pub fn tree_text(definition: &Definition) -> String {
     }
     let _ = writeln!(text, "for {}; SHA-256 {}\n", definition.audience().word(), definition.hash());
     let mut grid = Grid::new(&[false, true, true, false, false]);
-    grid.row(["", "weight", "of index", "how", "needs, or error of measurement"]);
+    grid.row(["", "weight", "of index", "needs, or error of measurement", "how"]);
     for node in definition.tree() {
         let kind = if node.kind == "indicator" || node.kind == "index" { String::new() } else { format!("{} ", node.kind) };
         let name = format!("{}{kind}{}", "  ".repeat(node.depth), node.id);
-        grid.row([name, percent(node.weight), percent(node.effective_weight), node.how, node.note]);
+        grid.row([name, percent(node.weight), percent(node.effective_weight), node.note, node.how]);
     }
     text + &grid.lines()
 }

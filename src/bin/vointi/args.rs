@@ -157,7 +157,7 @@ pub(crate) struct Instruments {
 }
 
 /// How a CSV file is read. What is not said is found out from the file, and printed.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Reading the file")]
 pub(crate) struct Reading {
     /// Its encoding, such as windows-1252 [default: UTF-8, or UTF-16 with a byte-order mark]

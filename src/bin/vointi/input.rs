@@ -39,7 +39,7 @@ pub(crate) fn table(definition: &Definition, path: &Path, reading: &Reading) -> 
     let table = options.read(path)?;
     drop(progress);
     if let Some(source) = table.source() {
-        note(&format!("{}: {source}, {} rows", source.file(), table.rows()));
+        note(&format!("{}: {source}", source.file()));
     }
     Ok(table)
 }

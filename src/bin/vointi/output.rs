@@ -35,7 +35,13 @@ impl Target {
 pub(crate) fn check_places(inputs: &[&Path], outputs: &[&Target]) -> Result<(), Failure> {
     let mut taken: Vec<(PathBuf, &str)> = inputs.iter().map(|path| (place(path), "an input")).collect();
     for output in outputs {
-        let Target::File(path) = output else { continue };
+        let path = match output {
+            Target::File(path) => path,
+            Target::Stdout if outputs.iter().filter(|other| **other == *output).count() > 1 => {
+                return Err(Failure::usage("two outputs cannot both go to standard output; name a file for one"));
+            }
+            Target::Stdout => continue,
+        };
         let here = place(path);
         if let Some((_, what)) = taken.iter().find(|(known, _)| *known == here) {
             let message = format!("{}: this is {what}, and would be overwritten; name another file", path.display());
