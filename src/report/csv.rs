@@ -131,7 +131,8 @@ impl<W: Write> Sheet<W> {
             }
             self.buffer.extend_from_slice(code.as_bytes());
         }
-        if self.style.delimiter == b';' && self.buffer.get(start..).is_some_and(|codes| codes.contains(&b';')) {
+        if self.style.delimiter == b';' && self.buffer.get(start..).is_some_and(|codes| codes.contains(&b';'))
+        {
             self.buffer.insert(start, b'"');
             self.buffer.push(b'"');
         }
@@ -340,7 +341,8 @@ pub fn tree_csv(definition: &Definition, style: CsvStyle, out: impl Write) -> Re
 /// ```
 pub fn definitions_csv(definitions: &[Definition], style: CsvStyle, out: impl Write) -> Result<()> {
     let write = || {
-        let mut sheet = Sheet::header(out, style, ["id", "version", "title", "population", "audience", "hash"])?;
+        let mut sheet =
+            Sheet::header(out, style, ["id", "version", "title", "population", "audience", "hash"])?;
         for one in definitions {
             let audience = one.audience().word();
             for cell in [one.id(), one.version(), one.title(), one.population(), audience, one.hash()] {
@@ -398,7 +400,9 @@ pub fn coverage_csv(found: &Inspection, style: CsvStyle, out: impl Write) -> Res
 /// ```
 pub fn instruments_csv(instruments: &[InstrumentSummary], style: CsvStyle, out: impl Write) -> Result<()> {
     let write = || {
-        let header = ["id", "title", "version", "items", "scale", "formula", "lowest", "highest", "missing", "licence"];
+        let header = [
+            "id", "title", "version", "items", "scale", "formula", "lowest", "highest", "missing", "licence",
+        ];
         let mut sheet = Sheet::header(out, style, header)?;
         for instrument in instruments {
             for scale in &instrument.scales {

@@ -52,9 +52,11 @@ fn write_scores(cohort: &Cohort, scores: &Scores, summary: &Summary, mut out: im
         })
         .collect();
     let mut buffer = Vec::with_capacity(PIECE + PIECE / 4);
-    for (key, value) in
-        [("{\n\"definition", &summary.definition), (",\n\"version", &summary.version), (",\n\"hash", &summary.hash)]
-    {
+    for (key, value) in [
+        ("{\n\"definition", &summary.definition),
+        (",\n\"version", &summary.version),
+        (",\n\"hash", &summary.hash),
+    ] {
         write!(buffer, "{key}\": ")?;
         string(&mut buffer, value);
     }

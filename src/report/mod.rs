@@ -9,7 +9,9 @@ mod text;
 
 use std::io;
 
-pub use csv::{CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, scores_csv, summary_csv, tree_csv};
+pub use csv::{
+    CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, scores_csv, summary_csv, tree_csv,
+};
 pub use json::scores_json;
 pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
 
@@ -27,7 +29,8 @@ fn same_rows(cohort: &Cohort, scores: &Scores) -> Result<()> {
     if cohort.rows() == scores.rows() && cohort.definition().hash() == scores.definition().hash() {
         return Ok(());
     }
-    let fault = Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
+    let fault =
+        Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
     Err(Error::new(ErrorKind::Data, vec![fault]))
 }
 

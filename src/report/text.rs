@@ -24,7 +24,8 @@ impl Grid {
     }
 
     fn lines(&self) -> String {
-        let width = |at: usize| self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
+        let width =
+            |at: usize| self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
         let widths: Vec<usize> = (0..self.right.len()).map(|at| width(at).unwrap_or(0)).collect();
         let mut text = String::new();
         for row in &self.rows {
@@ -76,7 +77,11 @@ pub fn tree_text(definition: &Definition) -> String {
     let mut grid = Grid::new(&[false, true, true, false, false]);
     grid.row(["", "weight", "of index", "needs, or error of measurement", "how"]);
     for node in definition.tree() {
-        let kind = if node.kind == "indicator" || node.kind == "index" { String::new() } else { format!("{} ", node.kind) };
+        let kind = if node.kind == "indicator" || node.kind == "index" {
+            String::new()
+        } else {
+            format!("{} ", node.kind)
+        };
         let name = format!("{}{kind}{}", "  ".repeat(node.depth), node.id);
         grid.row([name, percent(node.weight), percent(node.effective_weight), node.note, node.how]);
     }
@@ -132,7 +137,13 @@ pub fn instruments_text(instruments: &[InstrumentSummary]) -> String {
     grid.row(["id", "items", "answers", "licence", "title"]);
     for one in instruments {
         let [low, high] = one.response;
-        grid.row([one.id.clone(), one.items.to_string(), format!("{low} to {high}"), one.licence.clone(), one.title.clone()]);
+        grid.row([
+            one.id.clone(),
+            one.items.to_string(),
+            format!("{low} to {high}"),
+            one.licence.clone(),
+            one.title.clone(),
+        ]);
     }
     grid.lines() + "\nlicence: A free, B free under conditions, C by permission\n"
 }
@@ -198,14 +209,20 @@ pub fn summary_text(summary: &Summary) -> String {
     }
     text.push('\n');
     let _ = match &summary.calibration {
-        Some(known) if known.from.is_empty() => writeln!(text, "calibration: learned from {} persons", known.persons),
+        Some(known) if known.from.is_empty() => {
+            writeln!(text, "calibration: learned from {} persons", known.persons)
+        }
         Some(known) => writeln!(text, "calibration: {}, learned from {} persons", known.from, known.persons),
         None => writeln!(text, "calibration: none, so no interval"),
     };
     let _ = writeln!(text, "\n{} persons, {} scored", summary.persons, summary.scored);
     let mut grid = Grid::new(&[false, true, true]);
     for count in summary.without_index.iter().filter(|count| count.persons > 0) {
-        grid.row([format!("  no index: {}", count.code), count.persons.to_string(), share(count.persons, summary.persons)]);
+        grid.row([
+            format!("  no index: {}", count.code),
+            count.persons.to_string(),
+            share(count.persons, summary.persons),
+        ]);
     }
     text += &grid.lines();
     let mut grid = Grid::new(&[false, true, true, true, true, true, true]);
@@ -213,7 +230,15 @@ pub fn summary_text(summary: &Summary) -> String {
     for score in &summary.scores {
         let quartile = |at: usize| rounded(score.quartiles.and_then(|quartiles| quartiles.get(at).copied()));
         let [low, median, high] = [quartile(0), quartile(1), quartile(2)];
-        grid.row([score.name.clone(), score.n.to_string(), rounded(score.mean), rounded(score.sd), low, median, high]);
+        grid.row([
+            score.name.clone(),
+            score.n.to_string(),
+            rounded(score.mean),
+            rounded(score.sd),
+            low,
+            median,
+            high,
+        ]);
     }
     let _ = write!(text, "\n{}", grid.lines());
     if !summary.bands.is_empty() {
@@ -275,7 +300,10 @@ pub fn figures_text(figures: &GroupFigures) -> String {
     }
     let _ = write!(text, "\n{}", grid.lines());
     if figures.bands.iter().any(|band| band.share.is_none()) {
-        let _ = writeln!(text, "\nwithheld: fewer than {fewest} persons are in the band or outside it, or would follow");
+        let _ = writeln!(
+            text,
+            "\nwithheld: fewer than {fewest} persons are in the band or outside it, or would follow"
+        );
     }
     text
 }

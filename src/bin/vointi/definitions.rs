@@ -67,7 +67,9 @@ pub(crate) fn check(asked: &Check, format: Option<Format>) -> Result<(), Failure
             output::print(&format!("{tree}\n{read}; {coverage}"))?;
         }
         (Format::Json, found) => output::print(&output::json(&Checked::new(&definition, found.as_ref()))?)?,
-        (Format::Csv, None) => output::print_csv(|out| report::tree_csv(&definition, CsvStyle::default(), out))?,
+        (Format::Csv, None) => {
+            output::print_csv(|out| report::tree_csv(&definition, CsvStyle::default(), out))?;
+        }
         (Format::Csv, Some(found)) => {
             output::print_csv(|out| report::coverage_csv(found, CsvStyle::default(), out))?;
         }
@@ -93,14 +95,16 @@ pub(crate) fn list(id: Option<&str>, format: Option<Format>) -> Result<(), Failu
     let all = Definition::builtin_ids().map(Definition::builtin).collect::<vointi::Result<Vec<_>>>()?;
     match format {
         Format::Json => {
-            let rows: Vec<Checked<'_>> = all.iter().map(|definition| Checked::new(definition, None)).collect();
+            let rows: Vec<Checked<'_>> =
+                all.iter().map(|definition| Checked::new(definition, None)).collect();
             output::print(&output::json(&rows)?)
         }
         Format::Csv => output::print_csv(|out| report::definitions_csv(&all, CsvStyle::default(), out)),
         Format::Text => {
             let mut text = String::new();
             for definition in &all {
-                let _ = writeln!(text, "{} {}: {}", definition.id(), definition.version(), definition.title());
+                let _ =
+                    writeln!(text, "{} {}: {}", definition.id(), definition.version(), definition.title());
             }
             output::print(&text)
         }

@@ -92,7 +92,8 @@ pub(crate) fn note(text: &str) {
 /// Runs the program; a panic becomes a message that shows where it was, and nothing of the data.
 pub(crate) fn guard(program: impl FnOnce() -> ExitCode + panic::UnwindSafe) -> ExitCode {
     panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let place =
+            panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         note(&format!("error: this is a bug in vointi{place}; please report it"));
     }));
     panic::catch_unwind(program).unwrap_or(ExitCode::from(BUG))

@@ -40,7 +40,9 @@ pub(crate) fn run(asked: &Instruments, format: Option<Format>) -> Result<(), Fai
         (Format::Text, ..) => output::print(&report::instruments_text(&found)),
         (Format::Json, Some(_), [one]) => output::print(&output::json(one)?),
         (Format::Json, ..) => output::print(&output::json(&found)?),
-        (Format::Csv, ..) => output::print_csv(|out| report::instruments_csv(&found, CsvStyle::default(), out)),
+        (Format::Csv, ..) => {
+            output::print_csv(|out| report::instruments_csv(&found, CsvStyle::default(), out))
+        }
     }
 }
 
@@ -54,9 +56,15 @@ fn check<'a>(ids: impl Iterator<Item = &'a str>, format: Format) -> Result<(), F
         for case in cases {
             let passes = case.passes();
             if !passes {
-                let word = |score: Option<f64>| score.map_or_else(|| "missing".to_owned(), |score| score.to_string());
+                let word = |score: Option<f64>| {
+                    score.map_or_else(|| "missing".to_owned(), |score| score.to_string())
+                };
                 let (expected, scored) = (word(case.expected), word(case.scored));
-                let _ = writeln!(text, "  {}: expected {expected}, scored {scored} ({})", case.scale, case.source);
+                let _ = writeln!(
+                    text,
+                    "  {}: expected {expected}, scored {scored} ({})",
+                    case.scale, case.source
+                );
             }
             rows.push(Case {
                 instrument: case.instrument,
@@ -73,5 +81,9 @@ fn check<'a>(ids: impl Iterator<Item = &'a str>, format: Format) -> Result<(), F
         Format::Text | Format::Csv => output::print(&text)?,
     }
     let failed = rows.iter().filter(|row| !row.passes).count();
-    if failed == 0 { Ok(()) } else { Err(Failure::bug(format!("{failed} worked cases are not scored as published"))) }
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(Failure::bug(format!("{failed} worked cases are not scored as published")))
+    }
 }

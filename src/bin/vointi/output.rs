@@ -38,13 +38,16 @@ pub(crate) fn check_places(inputs: &[&Path], outputs: &[&Target]) -> Result<(), 
         let path = match output {
             Target::File(path) => path,
             Target::Stdout if outputs.iter().filter(|other| **other == *output).count() > 1 => {
-                return Err(Failure::usage("two outputs cannot both go to standard output; name a file for one"));
+                return Err(Failure::usage(
+                    "two outputs cannot both go to standard output; name a file for one",
+                ));
             }
             Target::Stdout => continue,
         };
         let here = place(path);
         if let Some((_, what)) = taken.iter().find(|(known, _)| *known == here) {
-            let message = format!("{}: this is {what}, and would be overwritten; name another file", path.display());
+            let message =
+                format!("{}: this is {what}, and would be overwritten; name another file", path.display());
             return Err(Failure::usage(message));
         }
         taken.push((here, "another output"));
@@ -115,7 +118,8 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// A value as JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<String, Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::bug(format!("no JSON: {error}")))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| Failure::bug(format!("no JSON: {error}")))?;
     Ok(text + "\n")
 }
 

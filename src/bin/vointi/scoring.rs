@@ -37,8 +37,9 @@ pub(crate) fn demo(asked: &Demo, format: Option<Format>) -> Result<(), Failure> 
     let index = Index::new(&definition)?;
     let scores = score_all(&index, &cohort, None)?;
     let summary = Summary::of(&cohort, &index, &scores)?.calibrated_from(SHIPPED);
-    fs::create_dir_all(&asked.output)
-        .map_err(|error| Failure::data(format!("{}: could not make the folder: {error}", asked.output.display())))?;
+    fs::create_dir_all(&asked.output).map_err(|error| {
+        Failure::data(format!("{}: could not make the folder: {error}", asked.output.display()))
+    })?;
     let rows: Fill<'_> = Box::new(|out| report::scores_csv(&cohort, &scores, CsvStyle::default(), out));
     output::write(vec![(&target, rows)])?;
     note(&format!("{}: the scores of every person", asked.output.join("scores.csv").display()));
@@ -81,7 +82,9 @@ pub(crate) fn score(asked: &Score, format: Option<Format>) -> Result<(), Failure
         (Some(index), Some(path)) => (index, path.display().to_string()),
         (Some(index), None) => (index, SHIPPED.to_owned()),
         (None, _) => {
-            note("the calibration is learned on these people themselves: their scores depend on who is in the file");
+            note(
+                "the calibration is learned on these people themselves: their scores depend on who is in the file",
+            );
             (Index::calibrate(&cohort)?, "learned on these people themselves".to_owned())
         }
     };

@@ -17,7 +17,11 @@ pub(crate) fn man(command: Option<&str>) -> Result<(), Failure> {
         None => program,
         Some(name) => match program.find_subcommand(name) {
             Some(command) => command.clone(),
-            None => return Err(Failure::usage(format!("there is no command `{name}`; `vointi --help` lists them"))),
+            None => {
+                return Err(Failure::usage(format!(
+                    "there is no command `{name}`; `vointi --help` lists them"
+                )));
+            }
         },
     };
     let mut text = Vec::new();
