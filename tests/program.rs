@@ -479,7 +479,7 @@ fn bad_definitions_are_refused() {
                 + choice
                 + "content = [\"activity\"]\n",
         ),
-        ("twelve_words", "schema = 1\nid = \"Small\"\n[person]\n[indicator.x]\nscale = 1\n".to_owned()),
+        ("several_faults", "schema = 1\nid = \"Small\"\n[person]\n[indicator.x]\nscale = 1\n".to_owned()),
         ("no_toml", "person,w1\na,5\n".to_owned()),
     ];
     for (name, text) in cases {
@@ -665,6 +665,26 @@ fn no_message_shows_a_value_or_an_id() {
             }
         }
         assert_eq!(desk.files(), ["bad.csv", "d.toml", "people.csv", "small.toml"], "{name}");
+    }
+}
+
+/// A text that ten rows share is the file's, not a person's.
+#[test]
+fn unmapped_answers_are_shown_from_ten_rows_on() {
+    let desk = Desk::new();
+    for (rows, shown) in [(9, false), (10, true)] {
+        let mut text = "person,w1,w2,w3,w4,w5,pulse,age\n".to_owned();
+        for row in 0..rows {
+            text += &format!("{row},seldom,1,1,1,1,60,40\n");
+        }
+        desk.put("people.csv", text);
+        desk.put(
+            "mapped.toml",
+            SMALL.replace("use = \"who5\"", "use = \"who5\"\nanswers = { never = 0, always = 5 }"),
+        );
+        let run = desk.run(&["check", "mapped.toml", "people.csv"]);
+        assert_eq!((run.code, run.out.contains("seldom")), (Some(4), shown), "{}", run.told());
+        assert!(!run.err.contains("seldom"), "{}", run.err);
     }
 }
 
