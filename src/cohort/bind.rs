@@ -12,7 +12,7 @@ use crate::{
         parts::{Adjuster, Choice, ChoiceKind, Origin},
     },
     error::{Fault, Result},
-    table::{Column, Table},
+    table::{Column, Table, TableBuilder},
 };
 
 pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
@@ -48,7 +48,10 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
         let (value, count) = mean_observed(&readings);
         measures.push(Measured { value, count, readings });
     }
-    let choices = bind_choices(&parts.choices, &parts.adjusters, &mut decoder);
+    // Without ids the table is not bound, whatever else is found.
+    let ids_or_blank = id.clone().unwrap_or_else(|| Column::text(vec![None::<&str>; table.rows()]));
+    let identity = Table::builder().column(parts.person.id.clone(), ids_or_blank);
+    let choices = bind_choices(identity, &parts.choices, &parts.adjusters, &mut decoder);
     let (flags, faults) = decoder.into_faults();
     match (id, choices) {
         (Some(ids), Some(choices)) if faults.is_empty() => {
@@ -92,8 +95,14 @@ fn check_ids(table: &Table, ids: &Column, waves: Option<&Column>, name: &str, de
     add(&repeated, "repeat an id", help);
 }
 
-fn bind_choices(choices: &[Choice], adjusters: &[Adjuster], decoder: &mut Decoder<'_>) -> Option<Table> {
-    let mut builder = Table::builder();
+/// The ids, then the choices by id, then the adjusters by column.
+fn bind_choices(
+    identity: TableBuilder,
+    choices: &[Choice],
+    adjusters: &[Adjuster],
+    decoder: &mut Decoder<'_>,
+) -> Option<Table> {
+    let mut builder = identity;
     for choice in choices {
         let key = format!("choice.{}", choice.id);
         let column = match &choice.kind {

@@ -4,6 +4,7 @@
 
 mod bind;
 mod decode;
+mod draft;
 mod flag;
 mod inspect;
 mod person;
@@ -46,7 +47,7 @@ struct Inner {
     /// Instrument by instrument, item by item.
     items: Vec<Vec<Arc<[f64]>>>,
     measures: Vec<Measured>,
-    /// Choices by id, then adjusters by column.
+    /// The ids, then choices by id, then adjusters by column.
     choices: Table,
     flags: Vec<Flags>,
     table: Table,
@@ -163,7 +164,7 @@ impl Cohort {
         &self.inner.table
     }
 
-    /// The choices, by id, and the adjusters, by column, decoded: numbers, and factors of the declared levels.
+    /// The ids, the choices by id and the adjusters by column, decoded: numbers, and factors of the declared levels.
     ///
     /// # Example
     /// ```

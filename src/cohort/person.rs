@@ -195,7 +195,7 @@ impl PersonBuilder {
             waves: None,
             items: self.items.into_iter().map(|items| items.into_iter().map(one).collect()).collect(),
             measures: measures.collect(),
-            choices: Table::builder().build()?,
+            choices: Table::builder().text(parts.person.id.clone(), [Some(&self.id)]).build()?,
             flags: vec![Flags::default()],
             table: Table::builder().text(parts.person.id.clone(), [Some(&self.id)]).build()?,
             definition: self.definition,

@@ -2,7 +2,7 @@
 
 use super::{
     parts::{Adjuster, Choice, ChoiceKind, Direction, ModelSpec, ModelTerm},
-    resolve::{read_cleaning, read_origin, text_of, texts_of},
+    resolve::{check_twice, read_cleaning, read_origin, text_of, texts_of},
     source::{Entry, Faults, Node},
 };
 use crate::error::suggest;
@@ -60,6 +60,11 @@ fn read_number(node: &Node, path: &str, faults: &mut Faults<'_>) -> ChoiceKind {
     if (favours.is_some() || target.is_some()) && node.get("source").is_none() {
         faults.add(node.span.start, path, "the target or direction has no source", "say in `source` who recommends it");
     }
+    if let (Some([from, to]), Some(node)) = (target, node.get("target"))
+        && from > to
+    {
+        faults.add(node.span.start, &format!("{path}.target"), "the target holds no value", "give [from, to]");
+    }
     ChoiceKind::Number { unit: text_of(node, "unit"), step, target, favours, cleaning: read_cleaning(node, path, faults) }
 }
 
@@ -75,6 +80,7 @@ fn read_levels(node: &Node, path: &str, faults: &mut Faults<'_>) -> ChoiceKind {
         let at = node.get("levels").map_or(0, |levels| levels.span.start);
         faults.add(at, &format!("{path}.levels"), "a choice needs two levels", "");
     }
+    check_twice(node.get("levels"), "level", &format!("{path}.levels"), faults);
     let mut position = |node: &Node, key: &str| -> Option<usize> {
         let name = node.text()?;
         let found = levels.iter().position(|level| level == name);
@@ -120,6 +126,7 @@ pub(super) fn read_adjusters(root: &Node, faults: &mut Faults<'_>) -> Vec<Adjust
             let help = suggest(&entry.key, columns.iter().map(String::as_str));
             faults.add(entry.at.start, "adjust.levels", format!("`{}` is no adjuster", entry.key), help);
         }
+        check_twice(Some(&entry.node), "level", "adjust.levels", faults);
     }
     let levels = |column: &str| node.get("levels").and_then(|l| l.get(column)).map(Node::texts).unwrap_or_default();
     columns.iter().map(|column| Adjuster { column: column.clone(), levels: levels(column) }).collect()

@@ -3,6 +3,7 @@
 use super::{
     catalogue,
     parts::{Band, Check, Direction, Instrument, InstrumentKey, ItemAggregate, ItemMissing, Licence, Scale},
+    resolve::check_twice,
     source::{Faults, Node},
 };
 use crate::error::suggest;
@@ -74,6 +75,12 @@ fn key_in_place(
         faults.add(at, path, "the instrument has no items", help);
         return None;
     };
+    if items.is_empty() {
+        let at = node.get("items").map_or(at, |list| list.span.start);
+        faults.add(at, &format!("{path}.items"), "the list of items is empty", "name at least one");
+        return None;
+    }
+    check_twice(node.get("items"), "item", &format!("{path}.items"), faults);
     let codes = answers.iter().map(|(_, code)| *code);
     let response = match node.get("response").map(Node::numbers).as_deref() {
         Some(&[lowest, highest]) => Some([lowest, highest]),
@@ -230,6 +237,16 @@ fn read_scale(
     let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default();
     let aggregate = if text("aggregate") == "mean" { ItemAggregate::Mean } else { ItemAggregate::Sum };
     let multiply = node.get("multiply").and_then(Node::number).unwrap_or(1.0);
+    for key in ["items", "reverse"] {
+        check_twice(node.get(key), "item", &format!("{path}.{key}"), faults);
+    }
+    if let Some(list) = node.get("items").filter(|list| list.list().is_empty()) {
+        faults.add(list.span.start, &format!("{path}.items"), "the list of items is empty", "name at least one");
+    }
+    if let Some(times) = node.get("multiply").filter(|_| multiply <= 0.0) {
+        let help = "give a factor above 0; turn a scale round with `direction`";
+        faults.add(times.span.start, &format!("{path}.multiply"), format!("a score times {multiply}"), help);
+    }
     let count = match aggregate {
         ItemAggregate::Sum => items.len() as f64,
         ItemAggregate::Mean => 1.0,

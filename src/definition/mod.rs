@@ -150,13 +150,11 @@ impl Definition {
         let root = source::parse(text, &mut faults);
         format::check(&root, &keys::DEFINITION, "", &mut faults);
         let resolved = resolve::resolve(&root, &mut faults);
-        match resolved {
-            Some(resolved) if faults.is_empty() => {
-                let hash = hash_of(&resolved)?;
-                Ok(Self { inner: Arc::new(Inner { resolved, hash }) })
-            }
-            _ => Err(faults.into_error(ErrorKind::Definition)),
+        if !faults.is_empty() {
+            return Err(faults.into_error(ErrorKind::Definition));
         }
+        let hash = hash_of(&resolved)?;
+        Ok(Self { inner: Arc::new(Inner { resolved, hash }) })
     }
 
     /// The id.

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{error::suggest, expression::Expression, num::utility::MOST_STEPS};
 
-/// Resolves a definition; `None` only if faults were found.
-pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Option<Resolved> {
+/// Resolves a definition as far as it can be read; it holds only if no fault was found.
+pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
     if let Some(schema) = root.get("schema").filter(|schema| schema.number().is_some_and(|n| n != 1.0)) {
         faults.add(schema.span.start, "schema", "unknown version of the format", "this version reads schema = 1");
     }
@@ -59,7 +59,7 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Option<Resolved> 
             _ => Audience::Research,
         },
         norms: root.get("norms").and_then(Node::text).map(str::to_owned),
-        person: read_person(root)?,
+        person: read_person(root),
         file: read_file_format(root),
         instruments,
         measures,
@@ -74,17 +74,17 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Option<Resolved> 
         model: choice::read_model(root),
     };
     roles::check(&resolved, root, faults);
-    Some(resolved)
+    resolved
 }
 
 pub(super) fn section<'a>(root: &'a Node, name: &str) -> impl Iterator<Item = &'a Entry> + use<'a> {
     root.get(name).map(Node::entries).unwrap_or_default().iter()
 }
 
-fn read_person(root: &Node) -> Option<PersonColumns> {
-    let person = root.get("person")?;
-    let column = |key: &str| person.get(key).and_then(Node::text).map(str::to_owned);
-    Some(PersonColumns { id: column("id")?, unit: column("unit"), wave: column("wave") })
+/// Without an id column, which is a fault already, the rest of the definition is checked all the same.
+fn read_person(root: &Node) -> PersonColumns {
+    let column = |key: &str| root.get("person").and_then(|person| person.get(key)).and_then(Node::text).map(str::to_owned);
+    PersonColumns { id: column("id").unwrap_or_default(), unit: column("unit"), wave: column("wave") }
 }
 
 fn read_file_format(root: &Node) -> FileFormat {
@@ -154,6 +154,16 @@ pub(super) fn read_cleaning(node: &Node, path: &str, faults: &mut Faults<'_>) ->
     }
 }
 
+/// In a list of names each stands once.
+pub(super) fn check_twice(list: Option<&Node>, what: &str, path: &str, faults: &mut Faults<'_>) {
+    let mut seen = HashSet::new();
+    for node in list.map(Node::list).unwrap_or_default() {
+        if let Some(name) = node.text().filter(|name| !seen.insert(*name)) {
+            faults.add(node.span.start, path, format!("the {what} `{name}` stands here twice"), "name it once");
+        }
+    }
+}
+
 pub(super) fn texts_of(node: &Node, key: &str) -> Vec<String> {
     node.get(key).map(Node::texts).unwrap_or_default()
 }
@@ -207,6 +217,8 @@ fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorO
     let value = node.get(key)?;
     let number = value.number();
     let size = match (key, number) {
+        // Neither a number nor `calibrated`: a fault already.
+        (_, None) if value.text() != Some("calibrated") => return None,
         ("sd", Some(sd)) => ErrorSize::Sd(sd),
         ("sd", None) => ErrorSize::CalibratedSd,
         ("cv", number) => ErrorSize::Cv(number?),
@@ -350,8 +362,14 @@ fn read_measure_reading(
         faults.add(name.span.start, &format!("{path}.measure"), format!("there is no measure `{text}`"), help);
         return None;
     };
-    let direction = measures.get(measure)?.direction;
-    let utility = read_utility(node, None, direction, at, path, faults)?;
+    let of = measures.get(measure)?;
+    let utility = read_utility(node, None, of.direction, at, path, faults)?;
+    let is_cv = |error: &ErrorOfMeasurement| matches!(error.size, ErrorSize::Cv(_));
+    let is_straight = matches!(utility, Utility::Z(_) | Utility::T(_)) || of.error.as_ref().is_some_and(|e| e.linear);
+    if is_straight && of.error.as_ref().is_some_and(is_cv) && of.cleaning.limits.is_none() {
+        let what = "the error grows with the reading, and nothing says how far readings go";
+        faults.add(at, path, what, format!("give `limits` to the measure `{text}`"));
+    }
     Some(Reading::Measure { measure, utility })
 }
 

@@ -8,24 +8,32 @@ use super::{
     source::{Faults, Node},
 };
 
-/// Derived columns may use each other, but not in a circle.
+/// Derived columns may use each other, but not in a circle; each circle is one fault.
 pub(super) fn check_cycles(derived: &[Derived], root: &Node, faults: &mut Faults<'_>) {
+    let mut known: BTreeSet<&str> = BTreeSet::new();
     for column in derived {
+        if known.contains(column.id.as_str()) {
+            continue;
+        }
         let mut open = vec![column.id.as_str()];
         let mut seen = BTreeSet::new();
+        let mut closes = false;
         while let Some(name) = open.pop() {
             let Some(found) = derived.iter().find(|other| other.id == name) else { continue };
             for used in found.formula.expression.names() {
-                if used == column.id {
+                if used == column.id && !closes {
+                    closes = true;
                     let at = root.get("derived").and_then(|d| d.get(&column.id)).map_or(0, |node| node.span.start);
                     let what = format!("the derived column `{used}` is made of itself");
                     faults.add(at, &format!("derived.{used}"), what, "derived columns may not run in a circle");
-                    return;
                 }
                 if seen.insert(used) {
                     open.push(used);
                 }
             }
+        }
+        if closes {
+            known.extend(seen);
         }
     }
 }
@@ -70,7 +78,8 @@ fn basis(resolved: &Resolved) -> Vec<Basis> {
                 let Some(instrument) = resolved.instruments.get(*instrument) else { continue };
                 let Some(scale) = instrument.key.scales.get(*scale) else { continue };
                 for item in &scale.items {
-                    columns.extend(instrument.columns.get(*item).cloned());
+                    let column = instrument.columns.get(*item).cloned().into_iter().collect();
+                    columns.extend(sources(&Origin::Columns(column), &resolved.derived));
                     content.extend(instrument.key.content.get(*item).into_iter().flatten().cloned());
                 }
             }
@@ -92,7 +101,8 @@ fn basis(resolved: &Resolved) -> Vec<Basis> {
 
 pub(super) fn check(resolved: &Resolved, root: &Node, faults: &mut Faults<'_>) {
     let bases = basis(resolved);
-    for (choice, entry) in resolved.choices.iter().zip(section(root, "choice")) {
+    for choice in &resolved.choices {
+        let Some(entry) = section(root, "choice").find(|entry| entry.key == choice.id) else { continue };
         let path = format!("choice.{}", choice.id);
         let columns = sources(&choice.origin, &resolved.derived);
         for basis in &bases {

@@ -53,6 +53,8 @@ pub(crate) struct Leaf {
     posterior_bound: [f64; 3],
     /// Mean and variance of the score in the reference: what is known of a missing one.
     prior: Option<(f64, f64)>,
+    /// Lowest and highest possible reading.
+    limits: Option<[f64; 2]>,
 }
 
 /// A sup over a grid is inflated by this: the grid is a sixteenth of a standard deviation fine.
@@ -64,6 +66,7 @@ impl Leaf {
         sources: Vec<Source>,
         noise: Option<Vec<Noise>>,
         learned: Option<&Learned>,
+        limits: Option<[f64; 2]>,
     ) -> Self {
         let prior = learned.map(|learned| (learned.mean, learned.sd * learned.sd));
         let mut leaf = Self {
@@ -74,6 +77,7 @@ impl Leaf {
             spread_bound: [f64::NAN; 3],
             posterior_bound: [f64::NAN; 3],
             prior,
+            limits,
         };
         leaf.bound();
         leaf
@@ -142,6 +146,13 @@ impl Leaf {
         // Half the range, squared, bounds the variance of anything on 0 to 100.
         if noise.len() > 2 {
             return 2500.0;
+        }
+        // Straight without ends, and an error that grows with the reading: as far as readings can go.
+        if let [one] = noise
+            && one.is_proportional()
+            && (one.linear && self.curve.steepest().is_some() || matches!(self.curve, Curve::Standard { .. }))
+        {
+            return self.limits.map_or(f64::INFINITY, |ends| ends.iter().map(|x| variance(&[*x, 0.0])).fold(0.0, f64::max));
         }
         let per_axis = if noise.len() > 1 { 160 } else { 4000 };
         let axis = |(k, noise): (usize, &Noise)| -> Vec<f64> {

@@ -43,7 +43,7 @@ mod tests {
 
     /// Items (1,2,3,4) and (1,2,4,3): s² = 5/3 each, the sum (2,4,7,7) has 6; α = 2 (1 − (10/3)/6) = 8/9.
     #[test]
-    fn alpha_by_hand() -> crate::Result<()> {
+    fn alpha_by_hand() -> crate::error::Result<()> {
         let mut scale = catalogue::instrument_key("who5")?.scales.remove(0);
         scale.items = vec![0, 1];
         scale.reversed = vec![false, false];
