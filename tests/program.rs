@@ -122,6 +122,19 @@ fn demo_scores_the_adults() {
 }
 
 #[test]
+fn init_drafts_a_definition_that_fits() {
+    let desk = Desk::new();
+    for (data, id) in [(adults().as_str(), "adults"), ("people.csv", "people")] {
+        let run = desk.run(&["init", data, "-o", "draft.toml"]).ok();
+        assert!(run.err.contains("a draft"), "{}", run.err);
+        assert!(desk.read("draft.toml").contains(&format!("\"{id}\"")));
+        desk.run(&["check", "draft.toml", data]).ok();
+    }
+    assert_eq!(desk.run(&["init", "people.csv", "-o", "people.csv"]).code, Some(2));
+    assert_eq!(desk.read("people.csv"), PEOPLE);
+}
+
+#[test]
 fn check_shows_the_tree_and_the_coverage() {
     let run = vointi(&root(), &["check", "nhanes", "data/nhanes/adults.csv"]).ok();
     assert_snapshot!("check_nhanes", run.told());

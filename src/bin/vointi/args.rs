@@ -57,6 +57,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Score 5,265 adults of a public survey, and sum them up
     Demo(Demo),
+    /// Draft a definition from a file, to be read and corrected
+    Init(Init),
     /// Show what a definition says, and whether data fit it
     Check(Check),
     /// Learn from a reference what a definition needs to be calibrated
@@ -89,6 +91,20 @@ pub(crate) struct Demo {
     /// The folder for scores.csv; made if it is not there
     #[arg(short, long, value_name = "DIR", default_value = "vointi-demo")]
     pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// People, one a row
+    pub(crate) data: PathBuf,
+    /// The definition file to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The id of the definition [default: made from the name of the data file]
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,6 @@
-//! `check`, `definitions` and `schema`.
+//! `init`, `check`, `definitions` and `schema`.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use serde::Serialize;
 use vointi::{
@@ -8,12 +8,14 @@ use vointi::{
     cohort::Inspection,
     definition::{Audience, NodeSummary},
     report::{self, CsvStyle},
+    table::CsvOptions,
 };
 
 use crate::{
-    args::{Check, Format},
+    args::{Check, Format, Init},
     exit::{Failure, note},
-    input, output,
+    input,
+    output::{self, Target},
 };
 
 /// What `check` says to programs.
@@ -42,6 +44,24 @@ impl<'a> Checked<'a> {
             data,
         }
     }
+}
+
+pub(crate) fn init(asked: &Init) -> Result<(), Failure> {
+    let target = Target::new(Some(&asked.output));
+    output::check_places(&[&asked.data], &[&target])?;
+    let table = input::read(CsvOptions::default(), &asked.data, &asked.reading)?;
+    let id = asked.id.clone().unwrap_or_else(|| id_of(&asked.data));
+    let draft = Definition::draft(&table, &id)?;
+    output::write(vec![(&target, Box::new(|out| report::text_to(&draft, out)))])?;
+    note("a draft: read it, correct it, and hold it against the file with `vointi check`");
+    Ok(())
+}
+
+/// An id made from the name of a file.
+fn id_of(path: &Path) -> String {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let id: String = stem.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' }).collect();
+    if id.starts_with(|sign: char| sign.is_ascii_lowercase()) { id } else { format!("d_{id}") }
 }
 
 pub(crate) fn check(asked: &Check, format: Option<Format>) -> Result<(), Failure> {

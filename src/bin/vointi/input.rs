@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf, is_separator};
 
-use vointi::{Cohort, Definition, Table};
+use vointi::{Cohort, Definition, Table, table::CsvOptions};
 
 use crate::{
     args::Reading,
@@ -25,7 +25,11 @@ pub(crate) fn definition(name: &str) -> Result<(Definition, Option<PathBuf>), Fa
 
 /// Reads a table for a definition, and says how it was read.
 pub(crate) fn table(definition: &Definition, path: &Path, reading: &Reading) -> Result<Table, Failure> {
-    let mut options = Cohort::csv_options(definition);
+    read(Cohort::csv_options(definition), path, reading)
+}
+
+/// Reads a table, and says how it was read.
+pub(crate) fn read(mut options: CsvOptions, path: &Path, reading: &Reading) -> Result<Table, Failure> {
     if let Some(encoding) = &reading.encoding {
         options = options.encoding(encoding);
     }

@@ -27,6 +27,7 @@ fn run(args: Args) -> Result<(), Failure> {
     let format = args.format;
     match args.command {
         Command::Demo(demo) => scoring::demo(&demo, format),
+        Command::Init(init) => definitions::init(&init),
         Command::Check(check) => definitions::check(&check, format),
         Command::Calibrate(calibrate) => scoring::calibrate(&calibrate),
         Command::Score(score) => scoring::score(&score, format),
