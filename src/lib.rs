@@ -84,6 +84,7 @@ mod expression;
 pub mod index;
 pub mod indicator;
 mod num;
+pub mod report;
 pub mod scale;
 pub mod table;
 

@@ -28,6 +28,17 @@ pub enum Audience {
     Employer,
 }
 
+impl Audience {
+    /// The word for it in definitions: `clinic`, `research` or `employer`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Clinic => "clinic",
+            Self::Research => "research",
+            Self::Employer => "employer",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Resolved {
     pub(crate) id: String,

@@ -5,12 +5,14 @@ mod branch;
 mod calibration;
 mod plan;
 mod scores;
+mod summary;
 
 use std::{slice::from_mut, sync::Arc};
 
 pub use block::{Keep, Reason};
 pub use calibration::Calibration;
 pub use scores::{Score, Scores};
+pub use summary::{BandCount, BandShare, CalibrationUsed, Count, GroupFigures, ScoreSummary, Summary};
 
 use block::{Out, Scratch};
 use ndarray::Array2;
@@ -106,7 +108,7 @@ impl Run {
 }
 
 /// How many persons fell into a case that a published rule leaves open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CaseCount {
     /// The indicator.

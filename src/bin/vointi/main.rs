@@ -1,1 +1,40 @@
-fn main(){}
+//! The program: arguments in, files out. Everything it computes is the library's.
+
+mod args;
+mod definitions;
+mod exit;
+mod input;
+mod instruments;
+mod output;
+mod progress;
+mod scoring;
+mod shell;
+
+use std::process::ExitCode;
+
+use args::{Args, Command};
+use clap::Parser;
+use exit::Failure;
+
+fn main() -> ExitCode {
+    exit::guard(|| match Args::try_parse() {
+        Ok(args) => exit::code(run(args)),
+        Err(usage) => exit::usage(&usage),
+    })
+}
+
+fn run(args: Args) -> Result<(), Failure> {
+    let format = args.format;
+    match args.command {
+        Command::Demo(demo) => scoring::demo(&demo, format),
+        Command::Init(init) => definitions::init(&init),
+        Command::Check(check) => definitions::check(&check, format),
+        Command::Calibrate(calibrate) => scoring::calibrate(&calibrate),
+        Command::Score(score) => scoring::score(&score, format),
+        Command::Instruments(asked) => instruments::run(&asked, format),
+        Command::Definitions { id } => definitions::list(id.as_deref(), format),
+        Command::Schema => definitions::schema(),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man { command } => shell::man(command.as_deref()),
+    }
+}

@@ -1,0 +1,272 @@
+//! What can be asked for on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use vointi::{definition::Audience, report::CsvStyle};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  a bug in this program, or a worked case that fails
+  2  usage
+  3  a fault of the definition or of the calibration
+  4  a fault of the data, or a file that cannot be read or written
+  5  a fault of the model
+
+DEF is a definition file (a name with a folder, or ending in .toml, or of a file that is there), or the id of a \
+definition of the catalogue. People's values and ids stay in the files: no message shows them.";
+
+const COLUMNS: &str = "\
+Columns: the id, the wave if there are waves, `index`, `index_se` (how far it would move if measured again), `low` and \
+`high` (interval for the true index, with a calibration), `coverage` (the share of the weights that is observed), then \
+`pillar.<id>` and `pillar.<id>.se` (`domain.<id>` for domains), `indicator.<id>`, `flags`, `reason`. A missing value is \
+an empty field.
+
+Flags, joined by `;`:
+  sentinel       an answer or reading was a declared code for missing
+  out_of_limits  a reading outside its limits was taken as missing
+  few_readings   fewer repeated readings than declared
+  prorated       a scale was scored from fewer items than it has
+  rule_case      a published rule has no row for a value; the definition says what happens
+  partial        something is missing below the index; the weights of the rest were renormalised
+  floored        a child below the declared floor counted as the floor
+  zero           an observed 0 made a geometric or harmonic mean 0, without a standard error
+
+Reasons for no index:
+  nothing_scored  nothing below the index has a score
+  too_few         less is observed than the index asks for
+
+For an employer there are no rows: only the number, mean and standard deviation of the index and the shares in its \
+bands, and nothing of fewer than ten people.";
+
+/// One open 0–100 wellbeing index, with its uncertainty, from questionnaires and measurements.
+///
+/// A tool for populations and self-knowledge, not a medical device.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES, arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    /// How results are written [default: csv for `score`, otherwise text]
+    #[arg(long, global = true, value_enum)]
+    pub(crate) format: Option<Format>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Score 5,265 adults of a public survey, and sum them up
+    Demo(Demo),
+    /// Draft a definition from a file, to be read and corrected
+    Init(Init),
+    /// Show what a definition says, and whether data fit it
+    Check(Check),
+    /// Learn from a reference what a definition needs to be calibrated
+    Calibrate(Calibrate),
+    /// Score every person of a file
+    Score(Score),
+    /// List the instruments, explain one, or run their worked cases
+    Instruments(Instruments),
+    /// List the definitions of the catalogue, or print one to be copied and changed
+    Definitions {
+        /// A definition of the catalogue
+        id: Option<String>,
+    },
+    /// Print the JSON Schema of definition files, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page of the program, or of a command
+    Man {
+        /// A command
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// The folder for scores.csv; made if it is not there
+    #[arg(short, long, value_name = "DIR", default_value = "vointi-demo")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// People, one a row
+    pub(crate) data: PathBuf,
+    /// The definition file to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The id of the definition [default: made from the name of the data file]
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// A definition: a file, or an id of the catalogue
+    #[arg(value_name = "DEF")]
+    pub(crate) definition: String,
+    /// People, one a row
+    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Calibrate {
+    /// A definition: a file, or an id of the catalogue
+    #[arg(value_name = "DEF")]
+    pub(crate) definition: String,
+    /// The people to learn from, one a row
+    #[arg(value_name = "REF")]
+    pub(crate) reference: PathBuf,
+    /// The calibration file to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = COLUMNS)]
+pub(crate) struct Score {
+    /// A definition: a file, or an id of the catalogue
+    #[arg(value_name = "DEF")]
+    pub(crate) definition: String,
+    /// People, one a row
+    pub(crate) data: PathBuf,
+    /// A calibration written by `vointi calibrate` [default: the one the definition names]
+    #[arg(long, value_name = "FILE", conflicts_with = "calibrate_here")]
+    pub(crate) calibration: Option<PathBuf>,
+    /// Learn the calibration from these people themselves, and write it here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calibrate_here: Option<PathBuf>,
+    /// Where the scores go [default: standard output, as `-`]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// How many threads score; the scores are the same for any number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Who may see the results [default: what the definition declares]
+    #[arg(long, value_enum)]
+    pub(crate) audience: Option<For>,
+    /// How CSV is written
+    #[arg(long, value_enum, value_name = "STYLE", default_value = "plain")]
+    pub(crate) csv: Style,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Instruments {
+    /// An instrument of the catalogue
+    pub(crate) id: Option<String>,
+    /// Score the worked cases of its sources; exit 1 if one differs
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// How a CSV file is read. What is not said is found out from the file, and printed.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Reading the file")]
+pub(crate) struct Reading {
+    /// Its encoding, such as windows-1252 [default: UTF-8, or UTF-16 with a byte-order mark]
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
+    /// What stands between fields [default: what the header shows]
+    #[arg(long, value_enum, value_name = "SIGN")]
+    pub(crate) delimiter: Option<Delimiter>,
+    /// The decimal sign [default: what the numbers show]
+    #[arg(long, value_enum, value_name = "SIGN")]
+    pub(crate) decimal: Option<Decimal>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading
+    Text,
+    /// For programs
+    Json,
+    /// For tables
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum For {
+    /// Those who treat the person
+    Clinic,
+    /// A research team
+    Research,
+    /// An employer: group figures only
+    Employer,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Style {
+    /// Commas and decimal points
+    Plain,
+    /// What Excel opens rightly in Europe: `;`, decimal commas, byte-order mark
+    ExcelEu,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Delimiter {
+    #[value(name = ",")]
+    Comma,
+    #[value(name = ";")]
+    Semicolon,
+    #[value(name = "tab")]
+    Tab,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Decimal {
+    #[value(name = ".")]
+    Point,
+    #[value(name = ",")]
+    Comma,
+}
+
+impl From<For> for Audience {
+    fn from(asked: For) -> Self {
+        match asked {
+            For::Clinic => Self::Clinic,
+            For::Research => Self::Research,
+            For::Employer => Self::Employer,
+        }
+    }
+}
+
+impl From<Style> for CsvStyle {
+    fn from(asked: Style) -> Self {
+        match asked {
+            Style::Plain => Self::default(),
+            Style::ExcelEu => Self::excel_eu(),
+        }
+    }
+}
+
+impl Delimiter {
+    pub(crate) fn sign(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Semicolon => ';',
+            Self::Tab => '\t',
+        }
+    }
+}
+
+impl Decimal {
+    pub(crate) fn sign(self) -> char {
+        match self {
+            Self::Point => '.',
+            Self::Comma => ',',
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Lays out finished values: tables of scores, the resolved tree, instruments in words, summaries.
+//!
+//! Nothing here computes a score, and nothing elsewhere formats for people but `Display` of errors. Numbers in CSV
+//! and JSON are whole; rounding is for texts only.
+
+mod csv;
+mod json;
+mod text;
+
+use std::io;
+
+pub use csv::{
+    CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, scores_csv, summary_csv, tree_csv,
+};
+pub use json::scores_json;
+pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
+
+use crate::{
+    cohort::Cohort,
+    error::{Error, ErrorKind, Fault, Result},
+    index::Scores,
+};
+
+/// Formatted rows are handed on in pieces of about this many bytes.
+const PIECE: usize = 1 << 16;
+
+/// Scores are laid out beside the ids of the cohort they were made from, and of no other.
+fn same_rows(cohort: &Cohort, scores: &Scores) -> Result<()> {
+    if cohort.rows() == scores.rows() && cohort.definition().hash() == scores.definition().hash() {
+        return Ok(());
+    }
+    let fault =
+        Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
+    Err(Error::new(ErrorKind::Data, vec![fault]))
+}
+
+/// Writes a text.
+///
+/// # Errors
+/// An output that cannot be written to.
+///
+/// # Example
+/// ```
+/// let mut file = Vec::new();
+/// vointi::report::text_to("a line\n", &mut file)?;
+/// assert_eq!(file, b"a line\n");
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn text_to(text: &str, mut out: impl io::Write) -> Result<()> {
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+fn written(result: io::Result<()>) -> Result<()> {
+    result.map_err(|error| Error::io(ErrorKind::Io, "write", "output", error))
+}

@@ -1,0 +1,309 @@
+//! Values as texts to be read in a terminal. Texts end with a line end.
+
+use std::fmt::Write;
+
+use crate::{
+    cohort::Inspection,
+    definition::{Definition, Direction, InstrumentSummary},
+    index::{GroupFigures, Summary},
+};
+
+/// Rows of cells as lines of aligned columns, two blanks apart; columns of numbers to the right.
+struct Grid {
+    right: &'static [bool],
+    rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    fn new(right: &'static [bool]) -> Self {
+        Self { right, rows: Vec::new() }
+    }
+
+    fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    fn lines(&self) -> String {
+        let width =
+            |at: usize| self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
+        let widths: Vec<usize> = (0..self.right.len()).map(|at| width(at).unwrap_or(0)).collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = String::new();
+            for ((cell, width), right) in row.iter().zip(&widths).zip(self.right) {
+                let pad = " ".repeat(width - cell.chars().count());
+                let (before, after) = if *right { (pad.as_str(), "") } else { ("", pad.as_str()) };
+                line.extend([before, cell, after, "  "]);
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// One decimal place; a dash where there is none.
+fn rounded(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"))
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+fn share(persons: usize, of: usize) -> String {
+    if of == 0 { "–".to_owned() } else { percent(persons as f64 / of as f64) }
+}
+
+/// The resolved tree, indented, with weights and effective weights.
+///
+/// # Example
+/// ```
+/// use vointi::{Definition, report};
+/// let text = report::tree_text(&Definition::builtin("nhanes")?);
+/// assert!(text.contains("    mood"));
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn tree_text(definition: &Definition) -> String {
+    let mut text = format!("{} {}", definition.id(), definition.version()).trim_end().to_owned();
+    if !definition.title().is_empty() {
+        let _ = write!(text, ": {}", definition.title());
+    }
+    text.push('\n');
+    if !definition.population().is_empty() {
+        let _ = writeln!(text, "{}", definition.population());
+    }
+    let _ = writeln!(text, "for {}; SHA-256 {}\n", definition.audience().word(), definition.hash());
+    let mut grid = Grid::new(&[false, true, true, false, false]);
+    grid.row(["", "weight", "of index", "needs, or error of measurement", "how"]);
+    for node in definition.tree() {
+        let kind = if node.kind == "indicator" || node.kind == "index" {
+            String::new()
+        } else {
+            format!("{} ", node.kind)
+        };
+        let name = format!("{}{kind}{}", "  ".repeat(node.depth), node.id);
+        grid.row([name, percent(node.weight), percent(node.effective_weight), node.note, node.how]);
+    }
+    text + &grid.lines()
+}
+
+/// How full each column is, and which answers cannot be mapped.
+///
+/// # Example
+/// ```
+/// use vointi::{Cohort, Definition, cohort::Inspection, report};
+/// let definition = Definition::builtin("nhanes")?;
+/// let table = Cohort::csv_options(&definition).read("data/nhanes/adults.csv")?;
+/// let text = report::coverage_text(&Inspection::of(&definition, table));
+/// assert!(text.contains("95.3 %"));
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn coverage_text(found: &Inspection) -> String {
+    let mut grid = Grid::new(&[false, false, true, true]);
+    grid.row(["column", "read by", "observed", "share"]);
+    for column in &found.columns {
+        let (observed, part) = match column.observed {
+            Some(observed) => (observed.to_string(), share(observed, found.rows)),
+            None => ("no such column".to_owned(), String::new()),
+        };
+        grid.row([column.column.clone(), column.used_by.clone(), observed, part]);
+    }
+    let mut text = format!("{} rows\n", found.rows);
+    if !found.columns.is_empty() {
+        let _ = write!(text, "\n{}", grid.lines());
+    }
+    if !found.unmapped.is_empty() {
+        let mut grid = Grid::new(&[false, false, true]);
+        grid.row(["column", "answer that is not mapped", "rows"]);
+        for answer in &found.unmapped {
+            grid.row([answer.column.clone(), answer.text.clone(), answer.rows.to_string()]);
+        }
+        let _ = write!(text, "\n{}", grid.lines());
+    }
+    text
+}
+
+/// Instruments, one a line.
+///
+/// # Example
+/// ```
+/// let text = vointi::report::instruments_text(&vointi::definition::instruments()?);
+/// assert!(text.lines().any(|line| line.starts_with("phq8 ")));
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn instruments_text(instruments: &[InstrumentSummary]) -> String {
+    let mut grid = Grid::new(&[false, true, false, false, false]);
+    grid.row(["id", "items", "answers", "licence", "title"]);
+    for one in instruments {
+        let [low, high] = one.response;
+        grid.row([
+            one.id.clone(),
+            one.items.to_string(),
+            format!("{low} to {high}"),
+            one.licence.clone(),
+            one.title.clone(),
+        ]);
+    }
+    grid.lines() + "\nlicence: A free, B free under conditions, C by permission\n"
+}
+
+/// An instrument in words and formulas.
+///
+/// # Example
+/// ```
+/// let text = vointi::report::instrument_text(&vointi::definition::instrument("who5")?);
+/// assert!(text.contains("4 × the sum of items 1, 2, 3, 4, 5"));
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn instrument_text(instrument: &InstrumentSummary) -> String {
+    let [low, high] = instrument.response;
+    let mut text = format!("{}: {}\n\n", instrument.id, instrument.title);
+    let mut grid = Grid::new(&[false, false]);
+    grid.row(["version".to_owned(), instrument.version.clone()]);
+    grid.row(["items".to_owned(), format!("{}, answered {low} to {high}", instrument.items)]);
+    if let Some(days) = instrument.window_days {
+        grid.row(["asks about".to_owned(), format!("the last {days} days")]);
+    }
+    let read = if instrument.verified { "read in its source" } else { "not verified" };
+    grid.row(["key".to_owned(), read.to_owned()]);
+    grid.row(["licence".to_owned(), format!("{}; {}", instrument.licence, instrument.holder)]);
+    for citation in &instrument.citation {
+        grid.row(["citation".to_owned(), citation.clone()]);
+    }
+    text += &grid.lines();
+    for scale in &instrument.scales {
+        let [low, high] = scale.range;
+        let better = match scale.direction {
+            Direction::HigherBetter => "more is better",
+            Direction::LowerBetter => "less is better",
+        };
+        let mut grid = Grid::new(&[false, false]);
+        grid.row(["  formula".to_owned(), scale.formula.clone()]);
+        grid.row(["  range".to_owned(), format!("{low} to {high}, {better}")]);
+        grid.row(["  missing".to_owned(), scale.missing.clone()]);
+        for (band, from, below) in &scale.bands {
+            grid.row(["  band".to_owned(), format!("{band}: {from} to below {below}")]);
+        }
+        let _ = write!(text, "\nscale {}: {}\n{}", scale.id, scale.title, grid.lines());
+    }
+    text
+}
+
+/// The summary of a scored cohort.
+///
+/// # Example
+/// ```
+/// use vointi::{Cohort, Definition, Index, index::Summary, report};
+/// let definition = Definition::builtin("nhanes")?;
+/// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// let index = Index::new(&definition)?;
+/// let summary = Summary::of(&cohort, &index, &index.score_cohort(&cohort)?)?;
+/// assert!(report::summary_text(&summary).contains("5265 persons"));
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn summary_text(summary: &Summary) -> String {
+    let mut text = format!("{} {}", summary.definition, summary.version).trim_end().to_owned();
+    if !summary.title.is_empty() {
+        let _ = write!(text, ": {}", summary.title);
+    }
+    text.push('\n');
+    let _ = match &summary.calibration {
+        Some(known) if known.from.is_empty() => {
+            writeln!(text, "calibration: learned from {} persons", known.persons)
+        }
+        Some(known) => writeln!(text, "calibration: {}, learned from {} persons", known.from, known.persons),
+        None => writeln!(text, "calibration: none, so no interval"),
+    };
+    let _ = writeln!(text, "\n{} persons, {} scored", summary.persons, summary.scored);
+    let mut grid = Grid::new(&[false, true, true]);
+    for count in summary.without_index.iter().filter(|count| count.persons > 0) {
+        grid.row([
+            format!("  no index: {}", count.code),
+            count.persons.to_string(),
+            share(count.persons, summary.persons),
+        ]);
+    }
+    text += &grid.lines();
+    let mut grid = Grid::new(&[false, true, true, true, true, true, true]);
+    grid.row(["score", "n", "mean", "sd", "25 %", "50 %", "75 %"]);
+    for score in &summary.scores {
+        let quartile = |at: usize| rounded(score.quartiles.and_then(|quartiles| quartiles.get(at).copied()));
+        let [low, median, high] = [quartile(0), quartile(1), quartile(2)];
+        grid.row([
+            score.name.clone(),
+            score.n.to_string(),
+            rounded(score.mean),
+            rounded(score.sd),
+            low,
+            median,
+            high,
+        ]);
+    }
+    let _ = write!(text, "\n{}", grid.lines());
+    if !summary.bands.is_empty() {
+        let mut grid = Grid::new(&[false, true, true]);
+        grid.row(["band of the index", "persons", "share"]);
+        for band in &summary.bands {
+            let name = format!("{}, {} to below {}", band.band, band.from, band.below);
+            grid.row([name, band.persons.to_string(), band.share.map_or_else(|| "–".to_owned(), percent)]);
+        }
+        let _ = write!(text, "\n{}", grid.lines());
+    }
+    if !summary.flags.is_empty() {
+        let mut grid = Grid::new(&[false, true, true]);
+        grid.row(["flag", "persons", "share"]);
+        for flag in &summary.flags {
+            grid.row([flag.code.to_owned(), flag.persons.to_string(), share(flag.persons, summary.persons)]);
+        }
+        let _ = write!(text, "\n{}", grid.lines());
+    }
+    if !summary.cases.is_empty() {
+        let mut grid = Grid::new(&[false, true]);
+        grid.row(["case that a published rule leaves open", "persons"]);
+        for case in &summary.cases {
+            grid.row([format!("{}: {}", case.indicator, case.case), case.persons.to_string()]);
+        }
+        let _ = write!(text, "\n{}", grid.lines());
+    }
+    text
+}
+
+/// What an employer may see.
+///
+/// # Example
+/// ```
+/// use vointi::{Cohort, Definition, Index, index::Summary, report};
+/// let definition = Definition::builtin("nhanes")?;
+/// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// let index = Index::new(&definition)?;
+/// let summary = Summary::of(&cohort, &index, &index.score_cohort(&cohort)?)?;
+/// let text = report::figures_text(&summary.for_employer());
+/// assert!(!text.contains("pillar") && text.contains("mean"));
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn figures_text(figures: &GroupFigures) -> String {
+    let mut text = format!("{} {}", figures.definition, figures.version).trim_end().to_owned();
+    text.push('\n');
+    let fewest = figures.fewest;
+    let Some(scored) = figures.scored else {
+        let _ = writeln!(text, "\nfewer than {fewest} persons are scored: no figure is shown");
+        return text;
+    };
+    let mut grid = Grid::new(&[false, true]);
+    grid.row(["persons scored".to_owned(), scored.to_string()]);
+    grid.row(["mean index".to_owned(), rounded(figures.mean)]);
+    grid.row(["standard deviation".to_owned(), rounded(figures.sd)]);
+    for band in &figures.bands {
+        let part = band.share.map_or_else(|| "withheld".to_owned(), percent);
+        grid.row([format!("share in {}", band.band), part]);
+    }
+    let _ = write!(text, "\n{}", grid.lines());
+    if figures.bands.iter().any(|band| band.share.is_none()) {
+        let _ = writeln!(
+            text,
+            "\nwithheld: fewer than {fewest} persons are in the band or outside it, or would follow"
+        );
+    }
+    text
+}
