@@ -205,7 +205,9 @@ impl Definition {
         });
         for (child, weight) in &node.children {
             match child {
-                Child::Node(position) => self.describe_node(*position, depth + 1, *weight, effective * weight, rows);
+                Child::Node(position) => {
+                    self.describe_node(*position, depth + 1, *weight, effective * weight, rows);
+                }
                 Child::Indicator(position) => {
                     let Some(indicator) = self.parts().indicators.get(*position) else { continue };
                     rows.push(NodeSummary {

@@ -30,7 +30,6 @@ mod lexer;
 mod parse;
 mod tree;
 
-use crate::error::suggest;
 use std::ops::Range;
 use tree::Node;
 
