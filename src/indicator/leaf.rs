@@ -120,6 +120,10 @@ impl Leaf {
                 self.constant = Some(self.spread_of(normal(), |_| 0.0, |_| 1));
                 [self.constant.unwrap_or(f64::NAN); 3]
             }
+            // Nothing bounds an error in proportion to a reading that nothing clamps.
+            [one] if one.is_proportional() && matches!(self.curve, Curve::Standard { .. }) => {
+                [f64::NAN, f64::NAN, f64::INFINITY]
+            }
             _ => [incomplete, incomplete, complete],
         };
         let mut posterior_bound = [f64::NAN; 3];
@@ -131,7 +135,11 @@ impl Leaf {
             };
             let complete = posterior(&full);
             let incomplete = complete.max(posterior(&fewest));
-            posterior_bound = [incomplete.max(variance), incomplete, complete];
+            posterior_bound = match self.curve {
+                // What is left of doubt is never more than there was: τ²s²/(τ² + s²) ≤ τ².
+                Curve::Standard { .. } => [variance.max(complete); 3],
+                _ => [incomplete.max(variance), incomplete, complete],
+            };
         }
         self.spread_bound = spread_bound;
         self.posterior_bound = posterior_bound;
@@ -151,7 +159,15 @@ impl Leaf {
             let s = noise.sd(highest.abs().max(lowest.abs()), counts.get(k).copied().unwrap_or(0));
             let from = lowest - 5.0 * s;
             let width = highest + 5.0 * s - from;
-            (0..=per_axis).map(|i| from + width * f64::from(i) / f64::from(per_axis)).collect()
+            let coarse = (0..=per_axis).map(|i| from + width * f64::from(i) / f64::from(per_axis));
+            // Where knots lie many errors apart, the grid is too coarse to see what happens at each.
+            let fine = |knot: &f64| {
+                let s = noise.sd(*knot, counts.get(k).copied().unwrap_or(0));
+                let is_coarse = 4.0 * width > f64::from(per_axis) * s;
+                let (steps, knot) = (if is_coarse { 20 } else { 0 }, *knot);
+                (-steps..=steps).map(move |i| knot + s * f64::from(i) / 4.0).filter(move |_| is_coarse)
+            };
+            coarse.chain(knots.iter().flat_map(fine)).collect()
         };
         let axes: Vec<Vec<f64>> = noise.iter().enumerate().map(axis).collect();
         let mut largest: f64 = 0.0;
