@@ -80,6 +80,12 @@ impl Flags {
         self.0 |= flag.bit();
     }
 
+    /// Adds a flag if `condition` holds, without a branch.
+    #[inline]
+    pub(crate) fn insert_if(&mut self, flag: Flag, condition: bool) {
+        self.0 |= u8::from(condition) << flag as u8;
+    }
+
     /// Whether the flag is in the set.
     pub fn contains(self, flag: Flag) -> bool {
         self.0 & flag.bit() != 0

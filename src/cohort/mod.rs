@@ -4,6 +4,7 @@
 
 mod bind;
 mod decode;
+mod draft;
 mod flag;
 mod inspect;
 mod person;

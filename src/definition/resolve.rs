@@ -362,8 +362,14 @@ fn read_measure_reading(
         faults.add(name.span.start, &format!("{path}.measure"), format!("there is no measure `{text}`"), help);
         return None;
     };
-    let direction = measures.get(measure)?.direction;
-    let utility = read_utility(node, None, direction, at, path, faults)?;
+    let of = measures.get(measure)?;
+    let utility = read_utility(node, None, of.direction, at, path, faults)?;
+    let is_cv = |error: &ErrorOfMeasurement| matches!(error.size, ErrorSize::Cv(_));
+    let is_straight = matches!(utility, Utility::Z(_) | Utility::T(_)) || of.error.as_ref().is_some_and(|e| e.linear);
+    if is_straight && of.error.as_ref().is_some_and(is_cv) && of.cleaning.limits.is_none() {
+        let what = "the error grows with the reading, and nothing says how far readings go";
+        faults.add(at, path, what, format!("give `limits` to the measure `{text}`"));
+    }
     Some(Reading::Measure { measure, utility })
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    branch::{Slot, accumulate_lines},
+    branch::{Line, Slot, accumulate_lines},
     plan::Plan,
 };
 use crate::{
@@ -108,39 +108,26 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(plan: &Plan, rows: usize) -> Self {
-        let column = |wanted: bool| if wanted { vec![0.0; rows] } else { Vec::new() };
-        let slot = |_| Slot {
-            value: column(true),
-            spread: column(plan.has_spread),
-            mean: column(plan.has_posterior),
-            posterior: column(plan.has_posterior),
-            coverage: column(true),
-        };
+    /// Columns get their memory when they are first used: a fused leaf never uses its own.
+    pub(super) fn new(plan: &Plan) -> Self {
         Self {
-            scales: plan.scales.iter().map(|_| (column(true), vec![0; rows])).collect(),
-            slots: (0..plan.slots()).map(slot).collect(),
-            num: column(true),
-            den: column(true),
+            scales: plan.scales.iter().map(|_| (Vec::new(), Vec::new())).collect(),
+            slots: vec![Slot::default(); plan.slots()],
+            num: Vec::new(),
+            den: Vec::new(),
         }
     }
+}
 
-    /// Cuts every column to `rows`, without giving up its memory.
-    fn resize(&mut self, plan: &Plan, rows: usize) {
+impl Slot {
+    /// Gives every column that is wanted `rows` rows, from the memory it has where that is enough.
+    fn fit(&mut self, plan: &Plan, rows: usize) {
         let fit = |column: &mut Vec<f64>, wanted: bool| column.resize(if wanted { rows } else { 0 }, 0.0);
-        for (values, answered) in &mut self.scales {
-            fit(values, true);
-            answered.resize(rows, 0);
-        }
-        for slot in &mut self.slots {
-            fit(&mut slot.value, true);
-            fit(&mut slot.coverage, true);
-            fit(&mut slot.spread, plan.has_spread);
-            fit(&mut slot.mean, plan.has_posterior);
-            fit(&mut slot.posterior, plan.has_posterior);
-        }
-        fit(&mut self.num, true);
-        fit(&mut self.den, true);
+        fit(&mut self.value, true);
+        fit(&mut self.coverage, true);
+        fit(&mut self.spread, plan.has_spread);
+        fit(&mut self.mean, plan.has_posterior);
+        fit(&mut self.posterior, plan.has_posterior);
     }
 }
 
@@ -149,15 +136,21 @@ impl Plan {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
     pub(super) fn run(&self, cohort: &Cohort, rows: Range<usize>, scratch: &mut Scratch, out: Out<'_>, keep: Keep) {
-        scratch.resize(self, rows.len());
+        scratch.num.resize(rows.len(), 0.0);
+        scratch.den.resize(rows.len(), 0.0);
         if let Some(flags) = cohort.flags().get(rows.clone()) {
             out.flags.copy_from_slice(flags);
         }
         for (plan, (values, answered)) in self.scales.iter().zip(&mut scratch.scales) {
+            values.resize(rows.len(), 0.0);
+            answered.resize(rows.len(), 0);
             plan.kernel.score(cohort.items(plan.instrument), &rows, values, answered);
         }
         for (at, branch) in self.branches.iter().enumerate() {
             let slot = self.leaves.len() + at;
+            if let Some(own) = scratch.slots.get_mut(slot) {
+                own.fit(self, rows.len());
+            }
             let fused = keep == Keep::Index && self.run_fused(slot, cohort, &rows, scratch);
             if fused {
                 continue;
@@ -198,13 +191,13 @@ impl Plan {
         if !branch.is_arithmetic() || self.has_posterior || (self.has_spread && constant.is_none()) {
             return false;
         }
-        let mut lines: [(&[f64], f64, f64, f64); MOST_FUSED] = [(&[], 0.0, 0.0, 0.0); MOST_FUSED];
+        let mut lines = [Line::default(); MOST_FUSED];
         let count = branch.children.len();
         let Some(lines) = lines.get_mut(..count) else { return false };
         for (line, (child, weight)) in lines.iter_mut().zip(&branch.children) {
             let Some((column, from, slope)) = self.plain_line(*child, cohort) else { return false };
             let Some(block) = column.get(rows.clone()) else { return false };
-            *line = (block, from, slope, *weight);
+            *line = Line { x: block, from, slope, weight: *weight };
         }
         let Scratch { slots, num, den, .. } = scratch;
         let Some(own) = slots.get_mut(slot) else { return false };
@@ -230,6 +223,7 @@ impl Plan {
         let (Some(leaf), Some((full, is_scale))) = (self.leaves.get(at), self.full.get(at)) else { return };
         let Scratch { scales, slots, .. } = scratch;
         let Some(slot) = slots.get_mut(at) else { return };
+        slot.fit(self, rows.len());
         let mut blocks = [Block { x: &[], count: None }; MOST_SOURCES];
         for (block, source) in blocks.iter_mut().zip(&leaf.sources) {
             *block = match source {
@@ -267,14 +261,10 @@ impl Plan {
         for ((flags, reason), (value, coverage)) in
             out.flags.iter_mut().zip(out.reason).zip(index.value.iter().zip(&index.coverage))
         {
-            if !value.is_nan() && *coverage < 1.0 - 1e-9 {
-                flags.insert(Flag::Partial);
-            }
-            *reason = match value.is_nan() {
-                false => Reason::None,
-                true if *coverage == 0.0 => Reason::NothingScored,
-                true => Reason::TooFew,
-            };
+            let scored = !value.is_nan();
+            flags.insert_if(Flag::Partial, scored & (*coverage < 1.0 - 1e-9));
+            let without = if *coverage == 0.0 { Reason::NothingScored } else { Reason::TooFew };
+            *reason = if scored { Reason::None } else { without };
         }
         for (out, spread) in out.se.iter_mut().zip(&index.spread) {
             *out = spread.sqrt();

@@ -58,18 +58,11 @@ impl Branch {
             children.iter().zip(&largest).map(|((_, w), largest)| w * w * pick(largest)).sum()
         };
         let needed = node.at_least - HAIR;
-        let (largest_spread, largest_posterior) = if node.aggregate.power == 1.0 {
-            (capped(sum(|l| l.0) / (needed * needed), cap), capped(sum(|l| l.1), cap))
-        } else {
-            // The slope of a power mean at a small child can exceed its weight.
-            (cap, cap)
-        };
+        // Without one of its children a mean that is not arithmetic has no variance, and so it has none without all.
+        let is_arithmetic = node.aggregate.power == 1.0 && node.aggregate.floor == 0.0;
+        let largest_spread = if is_arithmetic { at_most(sum(|l| l.0) / (needed * needed), cap) } else { f64::NAN };
+        let largest_posterior = if is_arithmetic { at_most(sum(|l| l.1), cap) } else { f64::NAN };
         Self { aggregate: node.aggregate, needed, largest, largest_spread, largest_posterior, cap, children }
-    }
-
-    /// For a node below a power mean: with a child missing there is no variance; see [`Leaf::refuse_incomplete`].
-    pub(super) fn refuse_incomplete(&mut self) {
-        self.largest.fill((f64::NAN, f64::NAN));
     }
 
     pub(super) fn is_arithmetic(&self) -> bool {
@@ -128,8 +121,7 @@ impl Branch {
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
     pub(super) fn renormalise_spread(&self, spread: &mut [f64], den: &[f64], value: &[f64]) {
         for ((spread, den), value) in spread.iter_mut().zip(den).zip(value) {
-            let variance = *spread / (den * den);
-            let variance = if variance > self.cap { self.cap } else { variance };
+            let variance = at_most(*spread / (den * den), self.cap);
             *spread = if value.is_nan() { f64::NAN } else { variance };
         }
     }
@@ -148,14 +140,14 @@ impl Branch {
                 *mean += weight * child;
             }
         }
-        own.posterior.iter_mut().for_each(|variance| *variance = capped(*variance, self.cap));
+        own.posterior.iter_mut().for_each(|variance| *variance = at_most(*variance, self.cap));
     }
 
     /// Power means, person by person.
     ///
     /// **Formula** (Σ w xᵖ / Σ w)^(1/p); exp(Σ w ln x / Σ w) for p = 0. The variance is linearised:
-    /// Σ (∂M/∂xⱼ)² Varⱼ with ∂M/∂xⱼ = wⱼ (xⱼ/M)^(p − 1). With anything missing or incomplete below, or
-    /// a child at 0 where the slope has no bound (p < 1), there is no variance.
+    /// Σ (∂M/∂xⱼ)² Varⱼ with ∂M/∂xⱼ = wⱼ (xⱼ/M)^(p − 1). With a child missing, or one at 0 where the slope
+    /// has no bound (p < 1), there is no variance.
     pub(super) fn power(&self, children: &[Slot], own: &mut Slot, flags: &mut [Flags], spread: bool, posterior: bool) {
         let Aggregate { power, floor } = self.aggregate;
         for (row, flags) in flags.iter_mut().enumerate() {
@@ -183,7 +175,7 @@ impl Branch {
                     let slope = weight * libm::pow(of(slot, at).max(floor) / mean, power - 1.0);
                     slope * slope * of(slot, variance)
                 };
-                capped(self.children.iter().filter(|(_, weight)| *weight > 0.0).map(term).sum(), self.cap)
+                at_most(self.children.iter().filter(|(_, weight)| *weight > 0.0).map(term).sum::<f64>(), self.cap)
             };
             let value = if scored { mean_of(|child| &child.value) } else { f64::NAN };
             if scored && is_floored {
@@ -209,8 +201,10 @@ impl Branch {
     }
 }
 
-/// The smaller, where a variance that is not known stays so.
-fn capped(variance: f64, cap: f64) -> f64 {
+/// Not `f64::min`, which would turn an unknown variance into the largest.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+fn at_most(variance: f64, cap: f64) -> f64 {
     if variance > cap { cap } else { variance }
 }
 
@@ -250,10 +244,10 @@ pub(super) fn power_mean(power: f64, values: impl Iterator<Item = (f64, f64)> + 
     if power == 0.0 { libm::exp(mean) } else { unit * libm::pow(mean, 1.0 / power) }
 }
 
-/// num += w x and den += w where x is observed.
+/// num += w x and den += w where x is observed. One child a pass: with more streams the loop is not vectorised.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-pub(super) fn accumulate(num: &mut [f64], den: &mut [f64], values: &[f64], weight: f64) {
+fn accumulate(num: &mut [f64], den: &mut [f64], values: &[f64], weight: f64) {
     for ((num, den), value) in num.iter_mut().zip(den).zip(values) {
         let observed = !value.is_nan();
         *num += if observed { weight * value } else { 0.0 };
@@ -261,39 +255,48 @@ pub(super) fn accumulate(num: &mut [f64], den: &mut [f64], values: &[f64], weigh
     }
 }
 
-/// The same for four goalposts at once, straight from their readings: the sums stay in registers.
+/// num += w u(x) and den += w over N goalposts, straight from their readings.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-pub(super) fn accumulate_lines(num: &mut [f64], den: &mut [f64], lines: &[(&[f64], f64, f64, f64)]) {
-    let mut chunks = lines.chunks_exact(4);
-    for chunk in chunks.by_ref() {
-        if let [(a, fa, sa, wa), (b, fb, sb, wb), (c, fc, sc, wc), (d, fd, sd, wd)] = chunk {
-            let readings = a.iter().zip(*b).zip(c.iter().zip(*d));
-            for ((num, den), ((a, b), (c, d))) in num.iter_mut().zip(den.iter_mut()).zip(readings) {
-                let (mut n, mut k) = (*num, *den);
-                add_line(&mut n, &mut k, *a, *fa, *sa, *wa);
-                add_line(&mut n, &mut k, *b, *fb, *sb, *wb);
-                add_line(&mut n, &mut k, *c, *fc, *sc, *wc);
-                add_line(&mut n, &mut k, *d, *fd, *sd, *wd);
-                (*num, *den) = (n, k);
-            }
+fn accumulate_n<const N: usize>(num: &mut [f64], den: &mut [f64], lines: [Line<'_>; N]) {
+    let rows = num.len();
+    let den = &mut den[..rows];
+    let lines = lines.map(|line| Line { x: &line.x[..rows], ..line });
+    for row in 0..rows {
+        let (mut n, mut d) = (num[row], den[row]);
+        for line in lines {
+            // The clamp turns NaN into 0, the weight is masked by it: no branch.
+            let x = line.x[row];
+            let score = (x - line.from) * line.slope;
+            let score = if score > 0.0 { score } else { 0.0 };
+            let score = if score < 100.0 { score } else { 100.0 };
+            let weight = if x.is_nan() { 0.0 } else { line.weight };
+            n += weight * score;
+            d += weight;
         }
-    }
-    for (x, from, slope, weight) in chunks.remainder() {
-        for ((num, den), x) in num.iter_mut().zip(den.iter_mut()).zip(*x) {
-            add_line(num, den, *x, *from, *slope, *weight);
-        }
+        (num[row], den[row]) = (n, d);
     }
 }
 
+/// A child that is a goalpost of a single reading.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Line<'a> {
+    pub(super) x: &'a [f64],
+    pub(super) from: f64,
+    pub(super) slope: f64,
+    pub(super) weight: f64,
+}
+
+/// Several lines a pass: both sums stay in registers.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-fn add_line(num: &mut f64, den: &mut f64, x: f64, from: f64, slope: f64, weight: f64) {
-    // The clamp turns NaN into 0, the weight is masked by it: no branch.
-    let score = (x - from) * slope;
-    let score = if score > 0.0 { score } else { 0.0 };
-    let score = if score < 100.0 { score } else { 100.0 };
-    let weight = if x.is_nan() { 0.0 } else { weight };
-    *num += weight * score;
-    *den += weight;
+pub(super) fn accumulate_lines(num: &mut [f64], den: &mut [f64], lines: &[Line<'_>]) {
+    let mut rest = lines;
+    while let [a, b, c, d, more @ ..] = rest {
+        accumulate_n(num, den, [*a, *b, *c, *d]);
+        rest = more;
+    }
+    for line in rest {
+        accumulate_n(num, den, [*line]);
+    }
 }

@@ -251,7 +251,8 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     let name = scale_name(parts, (instrument, at));
     learned.error_sd = error.and_then(|error| {
         let noise = Noise::new(&name, error, declared.items.len(), true, Some(&learned)).ok()?;
-        root_mean_square(values.iter().zip(&answered).map(|(x, n)| noise.sd(*x, usize::from(*n))))
+        let scored = values.iter().zip(&answered).filter(|(x, _)| !x.is_nan());
+        root_mean_square(scored.map(|(x, n)| noise.sd(*x, usize::from(*n))))
     });
     learned
 }
@@ -275,7 +276,8 @@ fn learn_measure(declared: &Measure, at: usize, cohort: &Cohort) -> Learned {
     learned.error_sd = declared.error.as_ref().and_then(|error| {
         let noise = Noise::new(&declared.id, error, measured.readings.len(), false, Some(&learned)).ok()?;
         let count = |row: usize| measured.count.as_ref().map_or(1, |count| count.get(row).map_or(0, |n| usize::from(*n)));
-        root_mean_square(measured.value.iter().enumerate().map(|(row, x)| noise.sd(*x, count(row))))
+        let observed = measured.value.iter().enumerate().filter(|(_, x)| !x.is_nan());
+        root_mean_square(observed.map(|(row, x)| noise.sd(*x, count(row))))
     });
     learned
 }

@@ -56,7 +56,7 @@ struct Inner {
 /// ```
 /// use vointi::index::{Keep, Run};
 /// let run = Run::new().keep(Keep::Index).block_rows(512).vectors(false);
-/// assert_eq!(format!("{run:?}"), "Run { keep: Index, block_rows: 512, vectors: false }");
+/// assert_eq!(format!("{run:?}"), "Run { keep: Index, block_rows: 1024, vectors: false }");
 /// ```
 #[derive(Debug, Clone)]
 pub struct Run {
@@ -233,7 +233,7 @@ impl Index {
         let plan = &self.inner.plan;
         let nodes = plan.declared.len();
         Scorer {
-            scratch: Scratch::new(plan, 1),
+            scratch: Scratch::new(plan),
             score: Score {
                 definition: self.inner.definition.clone(),
                 index: f64::NAN,
@@ -279,53 +279,66 @@ impl Index {
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn score_cohort_with(&self, cohort: &Cohort, run: &Run) -> Result<Scores> {
+        let mut scores = Scores::empty(&self.inner.definition);
+        self.score_cohort_into(cohort, run, &mut scores)?;
+        Ok(scores)
+    }
+
+    /// The same into scores that are there already, whose memory is used again: for cohorts that come one after
+    /// the other.
+    ///
+    /// # Errors
+    /// A cohort of another definition; the scores are then as they were.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{Cohort, Definition, Index, index::Run};
+    /// let definition = Definition::builtin("nhanes")?;
+    /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// let index = Index::new(&definition)?;
+    /// let mut scores = index.score_cohort(&cohort)?;
+    /// let before = scores.observed();
+    /// index.score_cohort_into(&cohort, &Run::new(), &mut scores)?;
+    /// assert_eq!(scores.observed(), before);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn score_cohort_into(&self, cohort: &Cohort, run: &Run, scores: &mut Scores) -> Result<()> {
         self.check(cohort)?;
         let plan = &self.inner.plan;
         let rows = cohort.rows();
-        let columns = |wanted: bool, width: usize| if wanted { width } else { 0 };
-        let nodes = columns(run.keep >= Keep::Pillars, plan.declared.len());
-        let leaves = columns(run.keep == Keep::All, plan.leaves.len());
-        let wanted = |wanted: bool| if wanted { vec![0.0; rows] } else { Vec::new() };
-        let mut index = vec![0.0; rows];
-        let mut coverage = vec![0.0; rows];
-        let (mut se, mut low, mut high) = (wanted(plan.has_spread), wanted(plan.has_posterior), wanted(plan.has_posterior));
-        let mut flags = vec![Flags::default(); rows];
-        let mut reason = vec![Reason::None; rows];
-        let mut node_values = vec![0.0; rows * nodes];
-        let mut node_se = vec![0.0; rows * nodes];
-        let mut indicators = vec![0.0; rows * leaves];
+        scores.definition = self.inner.definition.clone();
+        let fit = |column: &mut Vec<f64>, wanted: bool| column.resize(if wanted { rows } else { 0 }, 0.0);
+        fit(&mut scores.index, true);
+        fit(&mut scores.coverage, true);
+        fit(&mut scores.se, plan.has_spread);
+        fit(&mut scores.low, plan.has_posterior);
+        fit(&mut scores.high, plan.has_posterior);
+        scores.flags.resize(rows, Flags::default());
+        scores.reason.resize(rows, Reason::None);
+        let nodes = if run.keep >= Keep::Pillars { plan.declared.len() } else { 0 };
+        let leaves = if run.keep == Keep::All { plan.leaves.len() } else { 0 };
+        reshape(&mut scores.nodes, rows, nodes);
+        reshape(&mut scores.node_se, rows, nodes);
+        reshape(&mut scores.indicators, rows, leaves);
         let out = Out {
-            index: &mut index,
-            coverage: &mut coverage,
-            se: &mut se,
-            low: &mut low,
-            high: &mut high,
-            flags: &mut flags,
-            reason: &mut reason,
-            nodes: &mut node_values,
-            node_se: &mut node_se,
-            indicators: &mut indicators,
+            index: &mut scores.index,
+            coverage: &mut scores.coverage,
+            se: &mut scores.se,
+            low: &mut scores.low,
+            high: &mut scores.high,
+            flags: &mut scores.flags,
+            reason: &mut scores.reason,
+            nodes: scores.nodes.as_slice_mut().unwrap_or_default(),
+            node_se: scores.node_se.as_slice_mut().unwrap_or_default(),
+            indicators: scores.indicators.as_slice_mut().unwrap_or_default(),
         };
         self.run(cohort, run, out);
-        let shape = |width: usize, values: Vec<f64>| Array2::from_shape_vec((rows, width), values).unwrap_or_default();
-        Ok(Scores {
-            definition: self.inner.definition.clone(),
-            index,
-            se,
-            low,
-            high,
-            coverage,
-            flags,
-            reason,
-            nodes: shape(nodes, node_values),
-            node_se: shape(nodes, node_se),
-            indicators: shape(leaves, indicators),
-        })
+        Ok(())
     }
 
     #[cfg(not(feature = "parallel"))]
     fn run(&self, cohort: &Cohort, run: &Run, out: Out<'_>) {
-        let mut scratch = Scratch::new(&self.inner.plan, run.block_rows);
+        let mut scratch = Scratch::new(&self.inner.plan);
         let (mut from, rows, mut rest) = (0, cohort.rows(), out);
         while from < rows {
             let to = rows.min(from + run.block_rows);
@@ -341,7 +354,7 @@ impl Index {
     fn run(&self, cohort: &Cohort, run: &Run, out: Out<'_>) {
         let threads = rayon::current_num_threads();
         let scratch: Vec<_> =
-            (0..=threads).map(|_| std::sync::Mutex::new(Scratch::new(&self.inner.plan, run.block_rows))).collect();
+            (0..=threads).map(|_| std::sync::Mutex::new(Scratch::new(&self.inner.plan))).collect();
         self.run_halves(cohort, run, 0..cohort.rows(), &scratch, out);
     }
 
@@ -429,6 +442,13 @@ impl Index {
         );
         let help = "bind and score with the same definition";
         Err(Error::new(ErrorKind::Definition, vec![Fault::new(what).help(help)]))
+    }
+}
+
+/// Gives a matrix this shape; its values are to be overwritten.
+fn reshape(matrix: &mut Array2<f64>, rows: usize, width: usize) {
+    if matrix.dim() != (rows, width) {
+        *matrix = Array2::zeros((rows, width));
     }
 }
 

@@ -141,6 +141,22 @@ pub struct Scores {
 }
 
 impl Scores {
+    pub(super) fn empty(definition: &Definition) -> Self {
+        Self {
+            definition: definition.clone(),
+            index: Vec::new(),
+            se: Vec::new(),
+            low: Vec::new(),
+            high: Vec::new(),
+            coverage: Vec::new(),
+            flags: Vec::new(),
+            reason: Vec::new(),
+            nodes: Array2::zeros((0, 0)),
+            node_se: Array2::zeros((0, 0)),
+            indicators: Array2::zeros((0, 0)),
+        }
+    }
+
     /// The definition the scores are made by.
     pub fn definition(&self) -> &Definition {
         &self.definition
@@ -316,7 +332,7 @@ impl fmt::Debug for Scores {
 }
 
 impl Cohort {
-    /// The choices and adjusters of the cohort and its scores in one table, to be modelled.
+    /// The ids, choices and adjusters of the cohort and its scores in one table, to be modelled.
     ///
     /// # Errors
     /// Scores of another cohort: another definition, or another number of rows.
@@ -340,11 +356,7 @@ impl Cohort {
         let mut table = self.choices().clone();
         for name in scores.names() {
             let column = scores.column(&name)?;
-            table = if table.rows() == 0 && table.names().next().is_none() {
-                Table::builder().column(name, column).build()?
-            } else {
-                table.with_column(name, column)?
-            };
+            table = table.with_column(name, column)?;
         }
         Ok(table)
     }

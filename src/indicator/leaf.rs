@@ -53,6 +53,8 @@ pub(crate) struct Leaf {
     posterior_bound: [f64; 3],
     /// Mean and variance of the score in the reference: what is known of a missing one.
     prior: Option<(f64, f64)>,
+    /// Lowest and highest possible reading.
+    limits: Option<[f64; 2]>,
 }
 
 /// A sup over a grid is inflated by this: the grid is a sixteenth of a standard deviation fine.
@@ -64,6 +66,7 @@ impl Leaf {
         sources: Vec<Source>,
         noise: Option<Vec<Noise>>,
         learned: Option<&Learned>,
+        limits: Option<[f64; 2]>,
     ) -> Self {
         let prior = learned.map(|learned| (learned.mean, learned.sd * learned.sd));
         let mut leaf = Self {
@@ -74,19 +77,10 @@ impl Leaf {
             spread_bound: [f64::NAN; 3],
             posterior_bound: [f64::NAN; 3],
             prior,
+            limits,
         };
         leaf.bound();
         leaf
-    }
-
-    /// For a leaf below a power mean: with anything missing or incomplete there is no variance. The slopes of such
-    /// a mean depend on the scores themselves, so that no bound on a leaf bounds what is above it.
-    pub(crate) fn refuse_incomplete(&mut self) {
-        self.constant = None;
-        for bound in [&mut self.spread_bound, &mut self.posterior_bound] {
-            let [missing, incomplete, _] = bound;
-            (*missing, *incomplete) = (f64::NAN, f64::NAN);
-        }
     }
 
     /// Whether its score has a variance.
@@ -130,10 +124,6 @@ impl Leaf {
                 self.constant = Some(self.spread_of(normal(), |_| 0.0, |_| 1));
                 [self.constant.unwrap_or(f64::NAN); 3]
             }
-            // Nothing bounds an error in proportion to a reading that nothing clamps.
-            [one] if one.is_proportional() && matches!(self.curve, Curve::Standard { .. }) => {
-                [f64::NAN, f64::NAN, f64::INFINITY]
-            }
             _ => [incomplete, incomplete, complete],
         };
         let mut posterior_bound = [f64::NAN; 3];
@@ -145,11 +135,7 @@ impl Leaf {
             };
             let complete = posterior(&full);
             let incomplete = complete.max(posterior(&fewest));
-            posterior_bound = match self.curve {
-                // What is left of doubt is never more than there was: τ²s²/(τ² + s²) ≤ τ².
-                Curve::Standard { .. } => [variance.max(complete); 3],
-                _ => [incomplete.max(variance), incomplete, complete],
-            };
+            posterior_bound = [incomplete.max(variance), incomplete, complete];
         }
         self.spread_bound = spread_bound;
         self.posterior_bound = posterior_bound;
@@ -160,6 +146,13 @@ impl Leaf {
         // Half the range, squared, bounds the variance of anything on 0 to 100.
         if noise.len() > 2 {
             return 2500.0;
+        }
+        // Straight without ends, and an error that grows with the reading: as far as readings can go.
+        if let [one] = noise
+            && one.is_proportional()
+            && (one.linear && self.curve.steepest().is_some() || matches!(self.curve, Curve::Standard { .. }))
+        {
+            return self.limits.map_or(f64::INFINITY, |ends| ends.iter().map(|x| variance(&[*x, 0.0])).fold(0.0, f64::max));
         }
         let per_axis = if noise.len() > 1 { 160 } else { 4000 };
         let axis = |(k, noise): (usize, &Noise)| -> Vec<f64> {

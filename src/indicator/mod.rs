@@ -146,5 +146,9 @@ pub(crate) fn compile(
         curve => curve.arity(),
     };
     let learned = lessons.and_then(|lessons| lessons.indicators.get(&indicator.id));
-    Ok(Leaf::new(curve, sources, (known.len() == noisy).then_some(known), learned))
+    let limits = match &indicator.reading {
+        Reading::Measure { measure, .. } => parts.measures.get(*measure).and_then(|measure| measure.cleaning.limits),
+        _ => None,
+    };
+    Ok(Leaf::new(curve, sources, (known.len() == noisy).then_some(known), learned, limits))
 }

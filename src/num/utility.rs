@@ -199,6 +199,26 @@ mod tests {
         }
     }
 
+    /// R 4.2.2, see tests/golden/measures/README.md; Φ differs in the last digit: 1e-12 of a mean, 1e-11 of a variance.
+    #[test]
+    fn moments_are_those_of_another_program() {
+        let knots = [[3553.0, 0.0], [5801.0, 40.0 / 0.53], [7842.0, 45.0 / 0.53], [10901.0, 100.0]];
+        let (at, score) = ([4.0, 5.0, 6.0, 7.0, 9.0, 10.0], [0.0, 20.0, 40.0, 70.0, 100.0, 90.0, 40.0]);
+        let rows = include_str!("../../tests/golden/measures/expected_utility_vectors.csv").lines().skip(1);
+        let mut compared = 0;
+        for row in rows {
+            let cells: Vec<&str> = row.split(',').collect();
+            let [x, s, e, v] = [1, 2, 3, 4].map(|at| cells[at].parse::<f64>().unwrap());
+            let (mean, variance) = match cells[0] {
+                "le8_sleep" => step_moments(normal(), &at, &score, x, s),
+                _ => line_moments(normal(), &knots, x, s),
+            };
+            assert!((mean / e - 1.0).abs() < 1e-12 && (variance / v - 1.0).abs() < 1e-11, "{row}: {mean} {variance}");
+            compared += 1;
+        }
+        assert_eq!(compared, 9);
+    }
+
     #[test]
     fn the_worst_of_one_is_that_one() {
         let worst = WorstOf::new([(&SLEEP_AT[..], &SLEEP_SCORE[..])]);
