@@ -53,129 +53,618 @@ type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'
 
 const CASES: &[Case] = &[
     // resolve
-    ("another schema", &[("schema = 1", "schema = 2 #!")], &["unknown version of the format; this version reads schema = 1"]),
+    (
+        "another schema",
+        &[("schema = 1", "schema = 2 #!")],
+        &["unknown version of the format; this version reads schema = 1"],
+    ),
     ("bad id", &[("id = \"base\"", "id = \"My base\" #!")], &["`My base` cannot be an id"]),
-    ("reserved id", &[("[derived.ratio]", "[derived.coverage] #!"), ("ratio * 100", "coverage * 100")], &["`coverage` is a reserved name"]),
+    (
+        "reserved id",
+        &[("[derived.ratio]", "[derived.coverage] #!"), ("ratio * 100", "coverage * 100")],
+        &["`coverage` is a reserved name"],
+    ),
     ("not TOML", &[("id = \"base\"", "id = base #!")], &["not TOML"]),
-    ("origin twice", &[("[measure.mass]", "[measure.mass] #!"), ("column = \"body\"", "column = \"body\"\nfrom = \"body\"")], &["column and from are given together"]),
+    (
+        "origin twice",
+        &[
+            ("[measure.mass]", "[measure.mass] #!"),
+            ("column = \"body\"", "column = \"body\"\nfrom = \"body\""),
+        ],
+        &["column and from are given together"],
+    ),
     ("no columns", &[("columns = [\"p1\", \"p2\"]", "columns = [] #!")], &["the list of columns is empty"]),
     ("empty limits", &[("limits = [25, 150]", "limits = [150, 25] #!")], &["the limits hold no value"]),
-    ("error without size", &[("{ sd = 2, target", "{ target"), ("source = \"assumed\" }", "source = \"assumed\" } #!")], &["the size of the error is missing"]),
-    ("error with two sizes", &[("sd = 2,", "sd = 2, cv = 0.1,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")], &["the error has two sizes"]),
-    ("error of 0", &[("sd = 2,", "sd = 0,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")], &["0 is no sd"]),
-    ("reliability of 1", &[("sd = 2,", "reliability = 1,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")], &["1 is no reliability"]),
-    ("error learned and assumed", &[("sd = 2,", "sd = \"calibrated\","), ("source = \"assumed\" }", "source = \"assumed\" } #!")], &["the source does not fit the size"]),
-    ("error of one reading learned", &[("unit = \"kg/m2\"", "unit = \"kg/m2\"\nerror = { sd = \"calibrated\", target = \"occasion\", source = \"calibrated\" } #!")], &["this error cannot be learned"]),
-    ("alpha of a measure", &[("sd = 2, target = \"occasion\", source = \"assumed\" }", "reliability = \"calibrated\", target = \"occasion\", source = \"calibrated\" } #!")], &["that is for scales"]),
-    ("repeated readings of a scale", &[("utility = \"linear\"", "utility = \"linear\"\nerror = { sd = \"calibrated\", target = \"occasion\", source = \"calibrated\" } #!")], &["a scale has no repeated readings"]),
-    ("two targets of error", &[("utility = \"linear\"", "utility = \"linear\"\nerror = { sd = 1, target = \"usual\", source = \"assumed\" }"), ("[measure.pulse]", "[measure.pulse] #!")], &["the errors of measurement have two targets"]),
-    ("an indicator of nothing", &[("[indicator.mood]", "[indicator.mood] #!"), ("scale = \"mood.total\"\n", "")], &["the indicator reads nothing"]),
-    ("an indicator of two things", &[("[indicator.mood]", "[indicator.mood] #!"), ("scale = \"mood.total\"", "scale = \"mood.total\"\nmeasure = \"pulse\"")], &["the indicator reads two things"]),
-    ("inputs without a rule", &[("utility = \"linear\"", "utility = \"linear\"\ninputs = { x = \"pulse\" } #!")], &["`inputs` belongs to an indicator with a rule"]),
-    ("error at an indicator of a measure", &[("measure = \"pulse\"", "measure = \"pulse\"\nerror = { sd = 1, target = \"occasion\", source = \"assumed\" } #!")], &["the error of a measure stands at the measure"]),
-    ("a rule with a utility", &[("rule = \"le8.bmi\"", "rule = \"le8.bmi\"\nutility = \"z\" #!")], &["a rule has its own scores"]),
-    ("unknown scale", &[("scale = \"mood.total\"", "scale = \"mood.totale\" #!")], &["did you mean `mood.total`?"]),
+    (
+        "error without size",
+        &[("{ sd = 2, target", "{ target"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["the size of the error is missing"],
+    ),
+    (
+        "error with two sizes",
+        &[("sd = 2,", "sd = 2, cv = 0.1,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["the error has two sizes"],
+    ),
+    (
+        "error of 0",
+        &[("sd = 2,", "sd = 0,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["0 is no sd"],
+    ),
+    (
+        "reliability of 1",
+        &[("sd = 2,", "reliability = 1,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["1 is no reliability"],
+    ),
+    (
+        "error learned and assumed",
+        &[("sd = 2,", "sd = \"calibrated\","), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["the source does not fit the size"],
+    ),
+    (
+        "error of one reading learned",
+        &[(
+            "unit = \"kg/m2\"",
+            "unit = \"kg/m2\"\nerror = { sd = \"calibrated\", target = \"occasion\", source = \"calibrated\" } #!",
+        )],
+        &["this error cannot be learned"],
+    ),
+    (
+        "alpha of a measure",
+        &[(
+            "sd = 2, target = \"occasion\", source = \"assumed\" }",
+            "reliability = \"calibrated\", target = \"occasion\", source = \"calibrated\" } #!",
+        )],
+        &["that is for scales"],
+    ),
+    (
+        "repeated readings of a scale",
+        &[(
+            "utility = \"linear\"",
+            "utility = \"linear\"\nerror = { sd = \"calibrated\", target = \"occasion\", source = \"calibrated\" } #!",
+        )],
+        &["a scale has no repeated readings"],
+    ),
+    (
+        "two targets of error",
+        &[
+            (
+                "utility = \"linear\"",
+                "utility = \"linear\"\nerror = { sd = 1, target = \"usual\", source = \"assumed\" }",
+            ),
+            ("[measure.pulse]", "[measure.pulse] #!"),
+        ],
+        &["the errors of measurement have two targets"],
+    ),
+    (
+        "an indicator of nothing",
+        &[("[indicator.mood]", "[indicator.mood] #!"), ("scale = \"mood.total\"\n", "")],
+        &["the indicator reads nothing"],
+    ),
+    (
+        "an indicator of two things",
+        &[
+            ("[indicator.mood]", "[indicator.mood] #!"),
+            ("scale = \"mood.total\"", "scale = \"mood.total\"\nmeasure = \"pulse\""),
+        ],
+        &["the indicator reads two things"],
+    ),
+    (
+        "inputs without a rule",
+        &[("utility = \"linear\"", "utility = \"linear\"\ninputs = { x = \"pulse\" } #!")],
+        &["`inputs` belongs to an indicator with a rule"],
+    ),
+    (
+        "error at an indicator of a measure",
+        &[(
+            "measure = \"pulse\"",
+            "measure = \"pulse\"\nerror = { sd = 1, target = \"occasion\", source = \"assumed\" } #!",
+        )],
+        &["the error of a measure stands at the measure"],
+    ),
+    (
+        "a rule with a utility",
+        &[("rule = \"le8.bmi\"", "rule = \"le8.bmi\"\nutility = \"z\" #!")],
+        &["a rule has its own scores"],
+    ),
+    (
+        "unknown scale",
+        &[("scale = \"mood.total\"", "scale = \"mood.totale\" #!")],
+        &["did you mean `mood.total`?"],
+    ),
     ("unknown measure", &[("measure = \"pulse\"", "measure = \"puls\" #!")], &["did you mean `pulse`?"]),
-    ("no utility", &[("[indicator.mood]", "[indicator.mood] #!"), ("utility = \"linear\"\n", "")], &["the utility is missing"]),
-    ("linear on a measure", &[("utility = { goalposts = [100, 50] }", "utility = \"linear\" #!")], &["a measure has no natural range"]),
-    ("z without direction", &[("utility = { goalposts = [100, 50] }", "utility = \"z\" #!")], &["the measure has no direction"]),
-    ("two shapes of a utility", &[("{ goalposts = [100, 50] }", "{ goalposts = [100, 50], points = [[0, 0], [1, 1]] } #!")], &["a utility has exactly one shape"]),
+    (
+        "no utility",
+        &[("[indicator.mood]", "[indicator.mood] #!"), ("utility = \"linear\"\n", "")],
+        &["the utility is missing"],
+    ),
+    (
+        "linear on a measure",
+        &[("utility = { goalposts = [100, 50] }", "utility = \"linear\" #!")],
+        &["a measure has no natural range"],
+    ),
+    (
+        "z without direction",
+        &[("utility = { goalposts = [100, 50] }", "utility = \"z\" #!")],
+        &["the measure has no direction"],
+    ),
+    (
+        "two shapes of a utility",
+        &[("{ goalposts = [100, 50] }", "{ goalposts = [100, 50], points = [[0, 0], [1, 1]] } #!")],
+        &["a utility has exactly one shape"],
+    ),
     ("goalposts at one place", &[("[100, 50] }", "[50, 50] } #!")], &["both goalposts are the same"]),
-    ("points that do not ascend", &[("{ goalposts = [100, 50] }", "{ points = [[1, 0], [1, 100]] } #!")], &["the points do not ascend"]),
-    ("one point", &[("{ goalposts = [100, 50] }", "{ points = [[1, 0]] } #!")], &["the points do not ascend"]),
-    ("a score of 101", &[("{ goalposts = [100, 50] }", "{ points = [[1, 0], [2, 101]] } #!")], &["a score lies outside 0 to 100"]),
-    ("steps that do not fit", &[("score = [100, 50, 0] } }", "score = [100, 50] } } #!")], &["thresholds and scores do not fit"]),
-    ("steps that descend", &[("at = [50, 60]", "at = [60, 50]"), ("0] } }", "0] } } #!")], &["thresholds and scores do not fit"]),
+    (
+        "points that do not ascend",
+        &[("{ goalposts = [100, 50] }", "{ points = [[1, 0], [1, 100]] } #!")],
+        &["the points do not ascend"],
+    ),
+    (
+        "one point",
+        &[("{ goalposts = [100, 50] }", "{ points = [[1, 0]] } #!")],
+        &["the points do not ascend"],
+    ),
+    (
+        "a score of 101",
+        &[("{ goalposts = [100, 50] }", "{ points = [[1, 0], [2, 101]] } #!")],
+        &["a score lies outside 0 to 100"],
+    ),
+    (
+        "steps that do not fit",
+        &[("score = [100, 50, 0] } }", "score = [100, 50] } } #!")],
+        &["thresholds and scores do not fit"],
+    ),
+    (
+        "steps that descend",
+        &[("at = [50, 60]", "at = [60, 50]"), ("0] } }", "0] } } #!")],
+        &["thresholds and scores do not fit"],
+    ),
     ("an id taken", &[("[choice.sleep]", "[choice.ratio] #!")], &["the id `ratio` is taken"]),
     ("a coverage of 1", &[("bands = {", "interval = 1 #!\nbands = {")], &["1 is no coverage"]),
-    ("an empty band", &[("low = [0, 50], high = [50, 101] }", "low = [0, 50], high = [60, 60] } #!")], &["the band is empty"]),
+    (
+        "an empty band",
+        &[("low = [0, 50], high = [50, 101] }", "low = [0, 50], high = [60, 60] } #!")],
+        &["the band is empty"],
+    ),
     ("overlapping bands", &[("high = [50, 101] }", "high = [49, 101] } #!")], &["the band overlaps `low`"]),
-    ("an expression that ends", &[("from = \"waist / height\"", "from = \"waist /\" #!")], &["ends too early"]),
+    (
+        "an expression that ends",
+        &[("from = \"waist / height\"", "from = \"waist /\" #!")],
+        &["ends too early"],
+    ),
     ("an unknown function", &[("from = \"waist / height\"", "from = \"sqroot(waist)\" #!")], &["sqroot"]),
     // a number that is none
-    ("infinity", &[("sd = 2,", "sd = inf,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")], &["a number that is not finite"]),
-    ("a large integer", &[("[100, 50] }", "[100, 9007199254740993] } #!")], &["found a list, expected two numbers"]),
+    (
+        "infinity",
+        &[("sd = 2,", "sd = inf,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["a number that is not finite"],
+    ),
+    (
+        "a large integer",
+        &[("[100, 50] }", "[100, 9007199254740993] } #!")],
+        &["found a list, expected two numbers"],
+    ),
     // tree
-    ("a cycle", &[("children = [\"mood\"]", "children = [\"mood\", \"body\"]"), ("{ pulse = 1,", "{ felt = 1, pulse = 1,"), ("waist = 1 }", "waist = 1 } #!"), ("children = [\"felt\", \"body\"]", "children = [\"felt\"]")], &["the tree runs in a circle: felt → body → felt"]),
-    ("a pillar in itself", &[("children = [\"mood\"]", "children = [\"mood\", \"felt\"] #!")], &["the tree runs in a circle: felt → felt"]),
-    ("an empty pillar", &[("children = { pulse = 1, bmi = 2, waist = 1 }", "children = { pulse = 1, bmi = 2, waist = 1, void = 1 }"), ("[index]", "[pillar.void]\nchildren = [] #!\n\n[index]")], &["it has no children; name at least one"]),
-    ("weights all 0", &[("{ pulse = 1, bmi = 2, waist = 1 }", "{ pulse = 0, bmi = 0, waist = 0 } #!")], &["all weights are 0"]),
-    ("a negative weight", &[("bmi = 2, waist = 1 }", "bmi = -2, waist = 4 } #!")], &["the weight of `bmi` is -2"]),
+    (
+        "a cycle",
+        &[
+            ("children = [\"mood\"]", "children = [\"mood\", \"body\"]"),
+            ("{ pulse = 1,", "{ felt = 1, pulse = 1,"),
+            ("waist = 1 }", "waist = 1 } #!"),
+            ("children = [\"felt\", \"body\"]", "children = [\"felt\"]"),
+        ],
+        &["the tree runs in a circle: felt → body → felt"],
+    ),
+    (
+        "a pillar in itself",
+        &[("children = [\"mood\"]", "children = [\"mood\", \"felt\"] #!")],
+        &["the tree runs in a circle: felt → felt"],
+    ),
+    (
+        "an empty pillar",
+        &[
+            (
+                "children = { pulse = 1, bmi = 2, waist = 1 }",
+                "children = { pulse = 1, bmi = 2, waist = 1, void = 1 }",
+            ),
+            ("[index]", "[pillar.void]\nchildren = [] #!\n\n[index]"),
+        ],
+        &["it has no children; name at least one"],
+    ),
+    (
+        "weights all 0",
+        &[("{ pulse = 1, bmi = 2, waist = 1 }", "{ pulse = 0, bmi = 0, waist = 0 } #!")],
+        &["all weights are 0"],
+    ),
+    (
+        "a negative weight",
+        &[("bmi = 2, waist = 1 }", "bmi = -2, waist = 4 } #!")],
+        &["the weight of `bmi` is -2"],
+    ),
     ("an unknown child", &[("waist = 1 }", "waist = 1, pusle = 1 } #!")], &["did you mean `pulse`?"]),
-    ("two parents", &[("children = [\"mood\"]", "children = [\"mood\", \"pulse\"]"), ("waist = 1 }", "waist = 1 } #!")], &["the indicator `pulse` has two parents"]),
-    ("a pillar with two parents", &[("[pillar.felt]", "[pillar.felt] #!"), ("waist = 1 }", "waist = 1, felt = 1 }")], &["`felt` has 2 parents"]),
-    ("in no pillar", &[("[indicator.pulse]", "[indicator.pulse] #!"), ("pulse = 1, ", "")], &["the indicator `pulse` is in no pillar"]),
-    ("a pillar in no pillar", &[("[pillar.felt]", "[pillar.felt] #!"), ("children = [\"felt\", \"body\"]", "children = [\"body\"]")], &["`felt` is in no pillar and not in the index"]),
-    ("a child twice", &[("children = [\"felt\", \"body\"]", "children = [\"felt\", \"body\", \"body\"] #!")], &["`body` stands here twice"]),
-    ("a domain of pillars", &[("[pillar.body]", "[domain.body]"), ("waist = 1 }", "waist = 1, felt = 1 } #!"), ("children = [\"felt\", \"body\"]", "children = [\"body\"]")], &["the domain has `felt` as a child"]),
-    ("children of two ranges", &[("utility = \"linear\"", "utility = \"z\""), ("children = [\"felt\", \"body\"]", "children = [\"felt\", \"body\"] #!")], &["the children are on different ranges"]),
-    ("a geometric mean of z", &[("utility = \"linear\"", "utility = \"z\""), ("children = [\"mood\"]", "children = [\"mood\"] #!\naggregate = \"geometric\""), ("children = [\"felt\", \"body\"]", "children = [\"felt\", \"body\"] #!")], &["this mean needs children on 0 to 100", "the children are on different ranges"]),
-    ("no mean", &[("aggregate = \"geometric\"", "aggregate = { floor = 1 } #!")], &["the aggregate is not one mean"]),
-    ("two means", &[("aggregate = \"geometric\"", "aggregate = { mean = \"geometric\", power = 2 } #!")], &["the aggregate is not one mean"]),
-    ("a floor of 100", &[("aggregate = \"geometric\"", "aggregate = { mean = \"geometric\", floor = 100 } #!")], &["the floor 100 is outside"]),
-    ("a power of 101", &[("aggregate = \"geometric\"", "aggregate = { power = 101 } #!")], &["the power 101 is too large"]),
+    (
+        "two parents",
+        &[("children = [\"mood\"]", "children = [\"mood\", \"pulse\"]"), ("waist = 1 }", "waist = 1 } #!")],
+        &["the indicator `pulse` has two parents"],
+    ),
+    (
+        "a pillar with two parents",
+        &[("[pillar.felt]", "[pillar.felt] #!"), ("waist = 1 }", "waist = 1, felt = 1 }")],
+        &["`felt` has 2 parents"],
+    ),
+    (
+        "in no pillar",
+        &[("[indicator.pulse]", "[indicator.pulse] #!"), ("pulse = 1, ", "")],
+        &["the indicator `pulse` is in no pillar"],
+    ),
+    (
+        "a pillar in no pillar",
+        &[
+            ("[pillar.felt]", "[pillar.felt] #!"),
+            ("children = [\"felt\", \"body\"]", "children = [\"body\"]"),
+        ],
+        &["`felt` is in no pillar and not in the index"],
+    ),
+    (
+        "a child twice",
+        &[("children = [\"felt\", \"body\"]", "children = [\"felt\", \"body\", \"body\"] #!")],
+        &["`body` stands here twice"],
+    ),
+    (
+        "a domain of pillars",
+        &[
+            ("[pillar.body]", "[domain.body]"),
+            ("waist = 1 }", "waist = 1, felt = 1 } #!"),
+            ("children = [\"felt\", \"body\"]", "children = [\"body\"]"),
+        ],
+        &["the domain has `felt` as a child"],
+    ),
+    (
+        "children of two ranges",
+        &[
+            ("utility = \"linear\"", "utility = \"z\""),
+            ("children = [\"felt\", \"body\"]", "children = [\"felt\", \"body\"] #!"),
+        ],
+        &["the children are on different ranges"],
+    ),
+    (
+        "a geometric mean of z",
+        &[
+            ("utility = \"linear\"", "utility = \"z\""),
+            ("children = [\"mood\"]", "children = [\"mood\"] #!\naggregate = \"geometric\""),
+            ("children = [\"felt\", \"body\"]", "children = [\"felt\", \"body\"] #!"),
+        ],
+        &["this mean needs children on 0 to 100", "the children are on different ranges"],
+    ),
+    (
+        "no mean",
+        &[("aggregate = \"geometric\"", "aggregate = { floor = 1 } #!")],
+        &["the aggregate is not one mean"],
+    ),
+    (
+        "two means",
+        &[("aggregate = \"geometric\"", "aggregate = { mean = \"geometric\", power = 2 } #!")],
+        &["the aggregate is not one mean"],
+    ),
+    (
+        "a floor of 100",
+        &[("aggregate = \"geometric\"", "aggregate = { mean = \"geometric\", floor = 100 } #!")],
+        &["the floor 100 is outside"],
+    ),
+    (
+        "a power of 101",
+        &[("aggregate = \"geometric\"", "aggregate = { power = 101 } #!")],
+        &["the power 101 is too large"],
+    ),
     ("a share of 0", &[("at_least = 0.5 }", "at_least = 0 } #!")], &["0 is no share of the weights"]),
     ("a share of 2", &[("at_least = 0.5 }", "at_least = 2 } #!")], &["2 is no share of the weights"]),
     // roles
-    ("a choice is an indicator", &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "column = \"p2\"")], &["the indicator `pulse` both rest on the column `p2`"]),
-    ("a choice is an item", &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "column = \"m1\"")], &["both rest on the column `m1`"]),
-    ("a choice is the input of a rule", &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "column = \"body\"")], &["the indicator `bmi` both rest on the column `body`"]),
-    ("a choice is an indicator through a derived column", &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "from = \"waist - 3\"")], &["both rest on the column `waist`"]),
-    ("a choice is an item through a derived column", &[("items = [\"m1\", \"m2\", \"m3\"]", "items = [\"m1\", \"m2\", \"m3\"]\ncolumns = [\"m1\", \"m2\", \"tired\"]"), ("[derived.ratio]", "[derived.tired]\nfrom = \"4 - sleep_hours\"\n\n[derived.ratio]"), ("[choice.sleep]", "[choice.sleep] #!")], &["the indicator `mood` both rest on the column `sleep_hours`"]),
-    ("a choice and an indicator share a derived column", &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "column = \"ratio\"")], &["both rest on the column `height`"]),
-    ("a choice is an indicator by content", &[("[choice.sleep]", "[choice.sleep] #!\ncontent = [\"sleep\"]")], &["shares the content `sleep` with the indicator `mood`"]),
-    ("derived columns in a circle", &[("[derived.ratio]", "[derived.half]\nfrom = \"ratio / 2\"\n\n[derived.ratio]"), ("from = \"waist / height\"", "from = \"half * 2\""), ("[derived.half]", "[derived.half] #!")], &["the derived column `half` is made of itself"]),
+    (
+        "a choice is an indicator",
+        &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "column = \"p2\"")],
+        &["the indicator `pulse` both rest on the column `p2`"],
+    ),
+    (
+        "a choice is an item",
+        &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "column = \"m1\"")],
+        &["both rest on the column `m1`"],
+    ),
+    (
+        "a choice is the input of a rule",
+        &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "column = \"body\"")],
+        &["the indicator `bmi` both rest on the column `body`"],
+    ),
+    (
+        "a choice is an indicator through a derived column",
+        &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "from = \"waist - 3\"")],
+        &["both rest on the column `waist`"],
+    ),
+    (
+        "a choice is an item through a derived column",
+        &[
+            (
+                "items = [\"m1\", \"m2\", \"m3\"]",
+                "items = [\"m1\", \"m2\", \"m3\"]\ncolumns = [\"m1\", \"m2\", \"tired\"]",
+            ),
+            ("[derived.ratio]", "[derived.tired]\nfrom = \"4 - sleep_hours\"\n\n[derived.ratio]"),
+            ("[choice.sleep]", "[choice.sleep] #!"),
+        ],
+        &["the indicator `mood` both rest on the column `sleep_hours`"],
+    ),
+    (
+        "a choice and an indicator share a derived column",
+        &[("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "column = \"ratio\"")],
+        &["both rest on the column `height`"],
+    ),
+    (
+        "a choice is an indicator by content",
+        &[("[choice.sleep]", "[choice.sleep] #!\ncontent = [\"sleep\"]")],
+        &["shares the content `sleep` with the indicator `mood`"],
+    ),
+    (
+        "derived columns in a circle",
+        &[
+            ("[derived.ratio]", "[derived.half]\nfrom = \"ratio / 2\"\n\n[derived.ratio]"),
+            ("from = \"waist / height\"", "from = \"half * 2\""),
+            ("[derived.half]", "[derived.half] #!"),
+        ],
+        &["the derived column `half` is made of itself"],
+    ),
     // choice
-    ("a choice of two kinds", &[("unit = \"h\"", "unit = \"h\"\nkind = \"levels\" #!")], &["the kind does not fit"]),
-    ("levels of a number", &[("unit = \"h\"", "unit = \"h\"\nreference = \"8\" #!")], &["`reference` belongs to a choice with levels"]),
+    (
+        "a choice of two kinds",
+        &[("unit = \"h\"", "unit = \"h\"\nkind = \"levels\" #!")],
+        &["the kind does not fit"],
+    ),
+    (
+        "levels of a number",
+        &[("unit = \"h\"", "unit = \"h\"\nreference = \"8\" #!")],
+        &["`reference` belongs to a choice with levels"],
+    ),
     ("a step backwards", &[("step = 0.5", "step = -0.5 #!")], &["a step of -0.5 goes nowhere"]),
-    ("favourable levels of a number", &[("target = [7, 9]", "favours = [\"more\"] #!")], &["a number has no levels"]),
-    ("a target without a source", &[("source = \"sleep foundation\"", ""), ("[choice.sleep]", "[choice.sleep] #!")], &["the target or direction has no source"]),
+    (
+        "favourable levels of a number",
+        &[("target = [7, 9]", "favours = [\"more\"] #!")],
+        &["a number has no levels"],
+    ),
+    (
+        "a target without a source",
+        &[("source = \"sleep foundation\"", ""), ("[choice.sleep]", "[choice.sleep] #!")],
+        &["the target or direction has no source"],
+    ),
     ("a target upside down", &[("target = [7, 9]", "target = [9, 7] #!")], &["the target holds no value"]),
-    ("a step between levels", &[("reference = \"never\"", "reference = \"never\"\nstep = 1 #!")], &["`step` belongs to a choice that is a number"]),
-    ("one level", &[("levels = [\"never\", \"former\", \"current\"]\nreference = \"never\"\nreachable = { current = [\"former\", \"current\"] }", "levels = [\"never\"] #!")], &["a choice needs two levels"]),
-    ("a level twice", &[("[\"never\", \"former\", \"current\"]", "[\"never\", \"former\", \"current\", \"former\"] #!")], &["the level `former` stands here twice"]),
-    ("an unknown reference", &[("reference = \"never\"", "reference = \"nevr\" #!")], &["did you mean `never`?"]),
-    ("an unknown favourable level", &[("favours = [\"never\"]", "favours = [\"past\"] #!")], &["there is no level `past`"]),
-    ("an unknown level of an answer", &[("{ \"0\" = \"never\" }", "{ \"0\" = \"none\" } #!")], &["there is no level `none`"]),
-    ("an unknown level to reach", &[("{ current = [\"former\", \"current\"] }", "{ current = [\"stopped\"] } #!")], &["there is no level `stopped`"]),
-    ("an unknown level to start from", &[("{ current = [\"former\", \"current\"] }", "{ daily = [\"former\"] } #!")], &["there is no level `daily`"]),
-    ("a direction of levels", &[("favours = [\"never\"]", "favours = \"lower\" #!")], &["levels have no higher or lower"]),
-    ("levels of no adjuster", &[("sex = [\"f\", \"m\"]", "gender = [\"f\", \"m\"] #!")], &["`gender` is no adjuster"]),
+    (
+        "a step between levels",
+        &[("reference = \"never\"", "reference = \"never\"\nstep = 1 #!")],
+        &["`step` belongs to a choice that is a number"],
+    ),
+    (
+        "one level",
+        &[(
+            "levels = [\"never\", \"former\", \"current\"]\nreference = \"never\"\nreachable = { current = [\"former\", \"current\"] }",
+            "levels = [\"never\"] #!",
+        )],
+        &["a choice needs two levels"],
+    ),
+    (
+        "a level twice",
+        &[("[\"never\", \"former\", \"current\"]", "[\"never\", \"former\", \"current\", \"former\"] #!")],
+        &["the level `former` stands here twice"],
+    ),
+    (
+        "an unknown reference",
+        &[("reference = \"never\"", "reference = \"nevr\" #!")],
+        &["did you mean `never`?"],
+    ),
+    (
+        "an unknown favourable level",
+        &[("favours = [\"never\"]", "favours = [\"past\"] #!")],
+        &["there is no level `past`"],
+    ),
+    (
+        "an unknown level of an answer",
+        &[("{ \"0\" = \"never\" }", "{ \"0\" = \"none\" } #!")],
+        &["there is no level `none`"],
+    ),
+    (
+        "an unknown level to reach",
+        &[("{ current = [\"former\", \"current\"] }", "{ current = [\"stopped\"] } #!")],
+        &["there is no level `stopped`"],
+    ),
+    (
+        "an unknown level to start from",
+        &[("{ current = [\"former\", \"current\"] }", "{ daily = [\"former\"] } #!")],
+        &["there is no level `daily`"],
+    ),
+    (
+        "a direction of levels",
+        &[("favours = [\"never\"]", "favours = \"lower\" #!")],
+        &["levels have no higher or lower"],
+    ),
+    (
+        "levels of no adjuster",
+        &[("sex = [\"f\", \"m\"]", "gender = [\"f\", \"m\"] #!")],
+        &["`gender` is no adjuster"],
+    ),
     // rule
-    ("an unknown file of rules", &[("\"le8.bmi\"", "\"le9.bmi\" #!")], &["there is no rule `le9` in the catalogue"]),
+    (
+        "an unknown file of rules",
+        &[("\"le8.bmi\"", "\"le9.bmi\" #!")],
+        &["there is no rule `le9` in the catalogue"],
+    ),
     ("an unknown rule", &[("\"le8.bmi\"", "\"le8.bim\" #!")], &["did you mean `le8.bmi`?"]),
-    ("an input in another unit", &[("unit = \"kg/m2\"", "unit = \"lb/ft2\""), ("inputs = { bmi = \"mass\" }", "inputs = { bmi = \"mass\" } #!")], &["the rule takes `bmi` in `kg/m2`, the measure `mass` is in `lb/ft2`"]),
-    ("an unknown measure of a rule", &[("{ bmi = \"mass\" }", "{ bmi = \"masss\" } #!")], &["did you mean `mass`?"]),
-    ("an unbound input", &[("rule = \"le8.bmi\"", "rule = \"le8.bmi\" #!"), ("inputs = { bmi = \"mass\" }\n", "")], &["the input `bmi` of the rule is not bound"]),
-    ("an input the rule has not", &[("{ bmi = \"mass\" }", "{ bmi = \"mass\", age = \"pulse\" } #!")], &["the rule has no input `age`"]),
-    ("an open case", &[("rule = \"le8.bmi\"", "rule = \"le8.bmi\" #!"), ("cases = { underweight = \"missing\" }\n", "")], &["the rule leaves the case `underweight` open"]),
-    ("an unknown case", &[("{ underweight = \"missing\" }", "{ underweight = \"missing\", obese = \"missing\" } #!")], &["the rule has no open case `obese`"]),
-    ("a stratum the rule has not", &[("{ underweight = \"missing\" }", "{ underweight = { stratum = 3 } } #!")], &["the rule has no stratum 3"]),
+    (
+        "an input in another unit",
+        &[
+            ("unit = \"kg/m2\"", "unit = \"lb/ft2\""),
+            ("inputs = { bmi = \"mass\" }", "inputs = { bmi = \"mass\" } #!"),
+        ],
+        &["the rule takes `bmi` in `kg/m2`, the measure `mass` is in `lb/ft2`"],
+    ),
+    (
+        "an unknown measure of a rule",
+        &[("{ bmi = \"mass\" }", "{ bmi = \"masss\" } #!")],
+        &["did you mean `mass`?"],
+    ),
+    (
+        "an unbound input",
+        &[("rule = \"le8.bmi\"", "rule = \"le8.bmi\" #!"), ("inputs = { bmi = \"mass\" }\n", "")],
+        &["the input `bmi` of the rule is not bound"],
+    ),
+    (
+        "an input the rule has not",
+        &[("{ bmi = \"mass\" }", "{ bmi = \"mass\", age = \"pulse\" } #!")],
+        &["the rule has no input `age`"],
+    ),
+    (
+        "an open case",
+        &[("rule = \"le8.bmi\"", "rule = \"le8.bmi\" #!"), ("cases = { underweight = \"missing\" }\n", "")],
+        &["the rule leaves the case `underweight` open"],
+    ),
+    (
+        "an unknown case",
+        &[("{ underweight = \"missing\" }", "{ underweight = \"missing\", obese = \"missing\" } #!")],
+        &["the rule has no open case `obese`"],
+    ),
+    (
+        "a stratum the rule has not",
+        &[("{ underweight = \"missing\" }", "{ underweight = { stratum = 3 } } #!")],
+        &["the rule has no stratum 3"],
+    ),
     // instrument
-    ("items of a catalogue instrument", &[("content = { m3 = [\"sleep\"] }", ""), ("items = [\"m1\", \"m2\", \"m3\"]", "use = \"who5\"\nitems = [\"m1\"] #!"), ("response = [0, 4]", "response = [0, 4] #!"), ("[instrument.mood.scale.total]", "[instrument.mood.scale.total] #!")], &["`items` is given by the catalogue", "`response` is given by the catalogue", "`scale` is given by the catalogue"]),
-    ("too few columns", &[("response = [0, 4]", "response = [0, 4]\ncolumns = [\"m1\"] #!")], &["1 columns for the 3 items"]),
-    ("an answer out of range", &[("response = [0, 4]", "response = [0, 4]\nanswers = { often = 5 } #!")], &["the code 5 is outside 0 to 4"]),
-    ("no items", &[("[instrument.mood]", "[instrument.mood] #!"), ("items = [\"m1\", \"m2\", \"m3\"]\n", "")], &["the instrument has no items"]),
-    ("an empty list of items", &[("[\"m1\", \"m2\", \"m3\"]", "[] #!"), ("content = { m3 = [\"sleep\"] }\n", ""), ("reverse = [\"m2\"]\nmissing = { prorate = 2 }\n", "")], &["the list of items is empty"]),
-    ("an item twice", &[("[\"m1\", \"m2\", \"m3\"]", "[\"m1\", \"m2\", \"m3\", \"m1\"] #!")], &["the item `m1` stands here twice"]),
-    ("no range of answers", &[("[instrument.mood]", "[instrument.mood] #!"), ("response = [0, 4]\n", "")], &["the range of the answers is not known"]),
-    ("content of an unknown item", &[("{ m3 = [\"sleep\"] }", "{ m4 = [\"sleep\"] } #!")], &["unknown item `m4`"]),
+    (
+        "items of a catalogue instrument",
+        &[
+            ("content = { m3 = [\"sleep\"] }", ""),
+            ("items = [\"m1\", \"m2\", \"m3\"]", "use = \"who5\"\nitems = [\"m1\"] #!"),
+            ("response = [0, 4]", "response = [0, 4] #!"),
+            ("[instrument.mood.scale.total]", "[instrument.mood.scale.total] #!"),
+        ],
+        &[
+            "`items` is given by the catalogue",
+            "`response` is given by the catalogue",
+            "`scale` is given by the catalogue",
+        ],
+    ),
+    (
+        "too few columns",
+        &[("response = [0, 4]", "response = [0, 4]\ncolumns = [\"m1\"] #!")],
+        &["1 columns for the 3 items"],
+    ),
+    (
+        "an answer out of range",
+        &[("response = [0, 4]", "response = [0, 4]\nanswers = { often = 5 } #!")],
+        &["the code 5 is outside 0 to 4"],
+    ),
+    (
+        "no items",
+        &[("[instrument.mood]", "[instrument.mood] #!"), ("items = [\"m1\", \"m2\", \"m3\"]\n", "")],
+        &["the instrument has no items"],
+    ),
+    (
+        "an empty list of items",
+        &[
+            ("[\"m1\", \"m2\", \"m3\"]", "[] #!"),
+            ("content = { m3 = [\"sleep\"] }\n", ""),
+            ("reverse = [\"m2\"]\nmissing = { prorate = 2 }\n", ""),
+        ],
+        &["the list of items is empty"],
+    ),
+    (
+        "an item twice",
+        &[("[\"m1\", \"m2\", \"m3\"]", "[\"m1\", \"m2\", \"m3\", \"m1\"] #!")],
+        &["the item `m1` stands here twice"],
+    ),
+    (
+        "no range of answers",
+        &[("[instrument.mood]", "[instrument.mood] #!"), ("response = [0, 4]\n", "")],
+        &["the range of the answers is not known"],
+    ),
+    (
+        "content of an unknown item",
+        &[("{ m3 = [\"sleep\"] }", "{ m4 = [\"sleep\"] } #!")],
+        &["unknown item `m4`"],
+    ),
     ("an unknown reversed item", &[("reverse = [\"m2\"]", "reverse = [\"m9\"] #!")], &["unknown item `m9`"]),
-    ("a multiple of 0", &[("reverse = [\"m2\"]", "reverse = [\"m2\"]\nmultiply = 0 #!")], &["a score times 0"]),
-    ("a rule of means for a sum", &[("{ prorate = 2 }", "{ at_least = 2 } #!")], &["`at_least` does not suit this aggregate; use `prorate`"]),
-    ("a rule of sums for a mean", &[("missing = { prorate = 2 }", "aggregate = \"mean\"\nmissing = { prorate = 2 } #!")], &["`prorate` does not suit this aggregate; use `at_least`"]),
+    (
+        "a multiple of 0",
+        &[("reverse = [\"m2\"]", "reverse = [\"m2\"]\nmultiply = 0 #!")],
+        &["a score times 0"],
+    ),
+    (
+        "a rule of means for a sum",
+        &[("{ prorate = 2 }", "{ at_least = 2 } #!")],
+        &["`at_least` does not suit this aggregate; use `prorate`"],
+    ),
+    (
+        "a rule of sums for a mean",
+        &[("missing = { prorate = 2 }", "aggregate = \"mean\"\nmissing = { prorate = 2 } #!")],
+        &["`prorate` does not suit this aggregate; use `at_least`"],
+    ),
     ("more items than there are", &[("{ prorate = 2 }", "{ prorate = 4 } #!")], &["no such number of items"]),
     ("half an item", &[("{ prorate = 2 }", "{ prorate = 1.5 } #!")], &["no such number of items"]),
     // several at once, and none hidden by another
-    ("a choice that is an indicator, and no person", &[("[person]\nid = \"person\"\n", ""), ("schema = 1", "schema = 1 #!"), ("[choice.sleep]", "[choice.sleep] #!"), ("column = \"sleep_hours\"", "column = \"p2\"")], &["the key `person` is missing", "both rest on the column `p2`"]),
-    ("a choice that is an indicator, after a faulty one", &[("unit = \"h\"", "unit = \"h\"\nfrom = \"a +\""), ("[choice.sleep]", "[choice.sleep] #!"), ("[choice.smoking]", "[choice.smoking] #!\ncolumn = \"p2\"")], &["column and from are given together", "both rest on the column `p2`"]),
-    ("two circles", &[("[derived.ratio]", "[derived.one]\nfrom = \"one + 1\"\n\n[derived.two]\nfrom = \"two + 1\"\n\n[derived.ratio]"), ("[derived.one]", "[derived.one] #!"), ("[derived.two]", "[derived.two] #!")], &["`one` is made of itself", "`two` is made of itself"]),
-    ("a level of an adjuster twice", &[("sex = [\"f\", \"m\"]", "sex = [\"f\", \"m\", \"f\"] #!")], &["the level `f` stands here twice"]),
-    ("a scale without items", &[("reverse = [\"m2\"]\nmissing = { prorate = 2 }", "items = [] #!")], &["the list of items is empty"]),
-    ("a circle and what hangs on it", &[("[derived.ratio]", "[derived.one]\nfrom = \"two + 1\"\n\n[derived.two]\nfrom = \"one + 1\"\n\n[derived.three]\nfrom = \"one + two\"\n\n[derived.ratio]"), ("[derived.one]", "[derived.one] #!")], &["`one` is made of itself"]),
-    ("a faulty instrument is one fault", &[("items = [\"m1\", \"m2\", \"m3\"]\n", ""), ("[instrument.mood]", "[instrument.mood] #!")], &["the instrument has no items"]),
-    ("a faulty measure is one fault", &[("from = \"ratio * 100\"", "from = \"ratio *\" #!")], &["ends too early"]),
+    (
+        "a choice that is an indicator, and no person",
+        &[
+            ("[person]\nid = \"person\"\n", ""),
+            ("schema = 1", "schema = 1 #!"),
+            ("[choice.sleep]", "[choice.sleep] #!"),
+            ("column = \"sleep_hours\"", "column = \"p2\""),
+        ],
+        &["the key `person` is missing", "both rest on the column `p2`"],
+    ),
+    (
+        "a choice that is an indicator, after a faulty one",
+        &[
+            ("unit = \"h\"", "unit = \"h\"\nfrom = \"a +\""),
+            ("[choice.sleep]", "[choice.sleep] #!"),
+            ("[choice.smoking]", "[choice.smoking] #!\ncolumn = \"p2\""),
+        ],
+        &["column and from are given together", "both rest on the column `p2`"],
+    ),
+    (
+        "two circles",
+        &[
+            (
+                "[derived.ratio]",
+                "[derived.one]\nfrom = \"one + 1\"\n\n[derived.two]\nfrom = \"two + 1\"\n\n[derived.ratio]",
+            ),
+            ("[derived.one]", "[derived.one] #!"),
+            ("[derived.two]", "[derived.two] #!"),
+        ],
+        &["`one` is made of itself", "`two` is made of itself"],
+    ),
+    (
+        "a level of an adjuster twice",
+        &[("sex = [\"f\", \"m\"]", "sex = [\"f\", \"m\", \"f\"] #!")],
+        &["the level `f` stands here twice"],
+    ),
+    (
+        "a scale without items",
+        &[("reverse = [\"m2\"]\nmissing = { prorate = 2 }", "items = [] #!")],
+        &["the list of items is empty"],
+    ),
+    (
+        "a circle and what hangs on it",
+        &[
+            (
+                "[derived.ratio]",
+                "[derived.one]\nfrom = \"two + 1\"\n\n[derived.two]\nfrom = \"one + 1\"\n\n[derived.three]\nfrom = \"one + two\"\n\n[derived.ratio]",
+            ),
+            ("[derived.one]", "[derived.one] #!"),
+        ],
+        &["`one` is made of itself"],
+    ),
+    (
+        "a faulty instrument is one fault",
+        &[("items = [\"m1\", \"m2\", \"m3\"]\n", ""), ("[instrument.mood]", "[instrument.mood] #!")],
+        &["the instrument has no items"],
+    ),
+    (
+        "a faulty measure is one fault",
+        &[("from = \"ratio * 100\"", "from = \"ratio *\" #!")],
+        &["ends too early"],
+    ),
 ];
 
 fn edited(edits: &[(&str, &str)]) -> String {
@@ -247,7 +736,12 @@ enum Edit {
 fn edit() -> impl Strategy<Value = Edit> {
     let at = 0usize..100_000;
     let len = prop_oneof![1usize..4, 1usize..60, 1usize..2_000];
-    let typed = prop_oneof!["[\\[\\]{}=\"'.,#\\n0-9a-z -]{0,12}", "\\PC{0,6}", Just("[index]\n".to_owned()), Just("-1".to_owned())];
+    let typed = prop_oneof![
+        "[\\[\\]{}=\"'.,#\\n0-9a-z -]{0,12}",
+        "\\PC{0,6}",
+        Just("[index]\n".to_owned()),
+        Just("-1".to_owned())
+    ];
     prop_oneof![
         (at.clone(), len.clone()).prop_map(|(at, len)| Edit::Cut(at, len)),
         (at.clone(), len.clone()).prop_map(|(at, len)| Edit::Double(at, len)),
@@ -273,7 +767,12 @@ fn apply(text: &str, edits: &[Edit]) -> String {
 
 fn config(cases: u32) -> Config {
     let file = FileFailurePersistence::Direct("tests/proptest-regressions/faults.txt");
-    Config { cases, rng_seed: RngSeed::Fixed(2), failure_persistence: Some(Box::new(file)), ..Config::default() }
+    Config {
+        cases,
+        rng_seed: RngSeed::Fixed(2),
+        failure_persistence: Some(Box::new(file)),
+        ..Config::default()
+    }
 }
 
 proptest! {

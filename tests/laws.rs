@@ -13,7 +13,12 @@ use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
 /// A fixed seed, so that a run is the same everywhere; what failed once is kept beside the tests.
 fn config(cases: u32) -> Config {
     let file = FileFailurePersistence::Direct("tests/proptest-regressions/laws.txt");
-    Config { cases, rng_seed: RngSeed::Fixed(7), failure_persistence: Some(Box::new(file)), ..Config::default() }
+    Config {
+        cases,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: Some(Box::new(file)),
+        ..Config::default()
+    }
 }
 
 /// A small generator of our own for simulated persons: the same draws everywhere.

@@ -32,7 +32,9 @@ fn may_import(room: &str) -> BTreeSet<&'static str> {
     let mut found: BTreeSet<&str> = GROUND.iter().copied().collect();
     let mut open: Vec<&str> = vec![room];
     while let Some(of) = open.pop() {
-        for next in ROOMS.iter().filter(|(name, _)| *name == of).flat_map(|(_, imports)| imports.iter().copied()) {
+        for next in
+            ROOMS.iter().filter(|(name, _)| *name == of).flat_map(|(_, imports)| imports.iter().copied())
+        {
             if found.insert(next) {
                 open.push(next);
             }

@@ -205,8 +205,10 @@ impl Plan {
         den.fill(0.0);
         accumulate_lines(num, den, lines);
         branch.finish_arithmetic(num, den, &mut own.value);
+        // As for unfused nodes: the index keeps the coverage that was too little, so that the reason is known.
+        let is_index = slot + 1 == self.slots();
         for ((coverage, den), value) in own.coverage.iter_mut().zip(den.iter()).zip(&own.value) {
-            *coverage = if value.is_nan() { 0.0 } else { *den };
+            *coverage = if value.is_nan() && !is_index { 0.0 } else { *den };
         }
         if let Some(constant) = constant {
             own.spread.fill(constant);

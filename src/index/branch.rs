@@ -147,7 +147,7 @@ impl Branch {
     ///
     /// **Formula** (Σ w xᵖ / Σ w)^(1/p); exp(Σ w ln x / Σ w) for p = 0. The variance is linearised:
     /// Σ (∂M/∂xⱼ)² Varⱼ with ∂M/∂xⱼ = wⱼ (xⱼ/M)^(p − 1). With a child missing, or one at 0 where the slope
-    /// has no bound, there is no variance.
+    /// has no bound (p < 1), there is no variance.
     pub(super) fn power(&self, children: &[Slot], own: &mut Slot, flags: &mut [Flags], spread: bool, posterior: bool) {
         let Aggregate { power, floor } = self.aggregate;
         for (row, flags) in flags.iter_mut().enumerate() {
@@ -159,7 +159,7 @@ impl Branch {
             for (slot, weight) in &self.children {
                 let value = of(slot, |child| &child.value);
                 coverage += weight * of(slot, |child| &child.coverage);
-                if !value.is_nan() {
+                if !value.is_nan() && *weight > 0.0 {
                     observed += weight;
                     is_floored |= value < floor;
                     has_zero |= value.max(floor) <= 0.0;
@@ -175,7 +175,7 @@ impl Branch {
                     let slope = weight * libm::pow(of(slot, at).max(floor) / mean, power - 1.0);
                     slope * slope * of(slot, variance)
                 };
-                at_most(self.children.iter().map(term).sum::<f64>(), self.cap)
+                at_most(self.children.iter().filter(|(_, weight)| *weight > 0.0).map(term).sum::<f64>(), self.cap)
             };
             let value = if scored { mean_of(|child| &child.value) } else { f64::NAN };
             if scored && is_floored {
@@ -184,7 +184,7 @@ impl Branch {
             if scored && has_zero && power < 1.0 {
                 flags.insert(Flag::Zero);
             }
-            let smooth = complete && !has_zero;
+            let smooth = complete && !(has_zero && power < 1.0);
             set(&mut own.value, row, value);
             set(&mut own.coverage, row, coverage);
             if spread {
@@ -215,7 +215,17 @@ fn set(column: &mut [f64], row: usize, value: f64) {
 }
 
 /// The weighted power mean of what is not missing.
-pub(super) fn power_mean(power: f64, values: impl Iterator<Item = (f64, f64)>, floor: f64) -> f64 {
+pub(super) fn power_mean(power: f64, values: impl Iterator<Item = (f64, f64)> + Clone, floor: f64) -> f64 {
+    // A large power of a small number is no f64: the child that dominates is the unit.
+    let unit = if power.abs() > 1.0 {
+        let counted = values.clone().filter(|(value, weight)| !value.is_nan() && *weight != 0.0).map(|(value, _)| value.max(floor));
+        if power > 0.0 { counted.fold(0.0, f64::max) } else { counted.fold(f64::INFINITY, f64::min) }
+    } else {
+        1.0
+    };
+    if unit <= 0.0 {
+        return 0.0;
+    }
     let (mut sum, mut weights) = (0.0, 0.0);
     let mut has_zero = false;
     for (value, weight) in values {
@@ -225,13 +235,13 @@ pub(super) fn power_mean(power: f64, values: impl Iterator<Item = (f64, f64)>, f
         let value = value.max(floor);
         has_zero |= value <= 0.0;
         weights += weight;
-        sum += weight * if power == 0.0 { libm::log(value) } else { libm::pow(value, power) };
+        sum += weight * if power == 0.0 { libm::log(value) } else { libm::pow(value / unit, power) };
     }
     if has_zero && power <= 0.0 {
         return 0.0;
     }
     let mean = sum / weights;
-    if power == 0.0 { libm::exp(mean) } else { libm::pow(mean, 1.0 / power) }
+    if power == 0.0 { libm::exp(mean) } else { unit * libm::pow(mean, 1.0 / power) }
 }
 
 /// num += w x and den += w where x is observed. One child a pass: with more streams the loop is not vectorised.

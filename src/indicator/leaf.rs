@@ -162,7 +162,15 @@ impl Leaf {
             let s = noise.sd(highest.abs().max(lowest.abs()), counts.get(k).copied().unwrap_or(0));
             let from = lowest - 5.0 * s;
             let width = highest + 5.0 * s - from;
-            (0..=per_axis).map(|i| from + width * f64::from(i) / f64::from(per_axis)).collect()
+            let coarse = (0..=per_axis).map(|i| from + width * f64::from(i) / f64::from(per_axis));
+            // Where knots lie many errors apart, the grid is too coarse to see what happens at each.
+            let fine = |knot: &f64| {
+                let s = noise.sd(*knot, counts.get(k).copied().unwrap_or(0));
+                let is_coarse = 4.0 * width > f64::from(per_axis) * s;
+                let (steps, knot) = (if is_coarse { 20 } else { 0 }, *knot);
+                (-steps..=steps).map(move |i| knot + s * f64::from(i) / 4.0).filter(move |_| is_coarse)
+            };
+            coarse.chain(knots.iter().flat_map(fine)).collect()
         };
         let axes: Vec<Vec<f64>> = noise.iter().enumerate().map(axis).collect();
         let mut largest: f64 = 0.0;

@@ -112,11 +112,15 @@ impl Spec {
         for (at, leaf) in self.leaves.iter().enumerate() {
             let error = match leaf.error {
                 Noise::None => String::new(),
-                Noise::Sd(sd) => format!("error = {{ sd = {sd:?}, target = \"occasion\", source = \"assumed\" }}\n"),
+                Noise::Sd(sd) => {
+                    format!("error = {{ sd = {sd:?}, target = \"occasion\", source = \"assumed\" }}\n")
+                }
                 Noise::Linear(sd) => format!(
                     "error = {{ sd = {sd:?}, target = \"occasion\", source = \"assumed\", propagate = \"linear\" }}\n"
                 ),
-                Noise::Cv(cv) => format!("error = {{ cv = {cv:?}, target = \"occasion\", source = \"assumed\" }}\n"),
+                Noise::Cv(cv) => {
+                    format!("error = {{ cv = {cv:?}, target = \"occasion\", source = \"assumed\" }}\n")
+                }
             };
             let names: Vec<String> = (0..leaf.readings).map(|k| format!("\"x{at}_{k}\"")).collect();
             let list = names.join(", ");
@@ -124,7 +128,9 @@ impl Spec {
             if leaf.kind == Kind::Scale {
                 let half = leaf.readings.div_ceil(2);
                 text += &format!("[instrument.m{at}]\nitems = [{list}]\nresponse = [0, 4]\n");
-                text += &format!("[instrument.m{at}.scale.total]\ndirection = \"{direction}\"\nmissing = {{ prorate = {half} }}\n");
+                text += &format!(
+                    "[instrument.m{at}.scale.total]\ndirection = \"{direction}\"\nmissing = {{ prorate = {half} }}\n"
+                );
                 text += &format!("[indicator.i{at}]\nscale = \"m{at}.total\"\nutility = \"linear\"\n{error}");
                 continue;
             }
@@ -136,7 +142,9 @@ impl Spec {
             let [a, b, c, d] = turn([0.0, 30.0, 80.0, 100.0]);
             let utility = match leaf.kind {
                 Kind::Points => format!("points = [[10, {a:?}], [35, {b:?}], [60, {c:?}], [90, {d:?}]]"),
-                Kind::Steps => format!("steps = {{ at = [25, 50, 75], score = [{a:?}, {b:?}, {c:?}, {d:?}] }}"),
+                Kind::Steps => {
+                    format!("steps = {{ at = [25, 50, 75], score = [{a:?}, {b:?}, {c:?}, {d:?}] }}")
+                }
                 _ if leaf.rising => "goalposts = [10, 90]".to_owned(),
                 _ => "goalposts = [90, 10]".to_owned(),
             };
@@ -209,7 +217,8 @@ fn write_parents(tree: &Tree, text: &mut String) {
     for (child, _) in children {
         write_parents(child, text);
     }
-    let list: Vec<String> = children.iter().map(|(child, weight)| format!("{} = {weight:?}", child.id())).collect();
+    let list: Vec<String> =
+        children.iter().map(|(child, weight)| format!("{} = {weight:?}", child.id())).collect();
     let section = if id == "index" { "index".to_owned() } else { format!("pillar.{id}") };
     *text += &format!(
         "[{section}]\nchildren = {{ {} }}\naggregate = {}\nmissing = {{ at_least = {:?} }}\n",
@@ -232,24 +241,31 @@ pub(super) const MEANS: &[&str] = &[
 
 fn join() -> impl Strategy<Value = Join> {
     let mean = prop_oneof![3 => Just(0usize), 4 => 0..MEANS.len()];
-    (mean, prop::sample::select(vec![1.0, 0.75, 0.5, 0.25]), 1usize..4, 0.1f64..5.0)
-        .prop_map(|(mean, at_least, width, weight)| Join { aggregate: MEANS[mean].to_owned(), at_least, width, weight })
+    (mean, prop::sample::select(vec![1.0, 0.75, 0.5, 0.25]), 1usize..4, 0.1f64..5.0).prop_map(
+        |(mean, at_least, width, weight)| Join { aggregate: MEANS[mean].to_owned(), at_least, width, weight },
+    )
 }
 
 fn noise() -> impl Strategy<Value = Noise> {
-    prop_oneof![(0.2f64..8.0).prop_map(Noise::Sd), (0.2f64..8.0).prop_map(Noise::Linear), (0.005f64..0.2).prop_map(Noise::Cv)]
+    prop_oneof![
+        (0.2f64..8.0).prop_map(Noise::Sd),
+        (0.2f64..8.0).prop_map(Noise::Linear),
+        (0.005f64..0.2).prop_map(Noise::Cv)
+    ]
 }
 
 fn leaf() -> impl Strategy<Value = Leaf> {
     let kind = prop::sample::select(vec![Kind::Goalposts, Kind::Points, Kind::Steps, Kind::Scale]);
-    (kind, any::<bool>(), noise(), 1usize..4, 0.1f64..5.0).prop_map(|(kind, rising, error, readings, weight)| {
-        let readings = if kind == Kind::Scale { readings + 1 } else { readings };
-        let error = match error {
-            Noise::Cv(cv) if kind == Kind::Scale => Noise::Sd(10.0 * cv),
-            error => error,
-        };
-        Leaf { kind, rising, error, readings, weight }
-    })
+    (kind, any::<bool>(), noise(), 1usize..4, 0.1f64..5.0).prop_map(
+        |(kind, rising, error, readings, weight)| {
+            let readings = if kind == Kind::Scale { readings + 1 } else { readings };
+            let error = match error {
+                Noise::Cv(cv) if kind == Kind::Scale => Noise::Sd(10.0 * cv),
+                error => error,
+            };
+            Leaf { kind, rising, error, readings, weight }
+        },
+    )
 }
 
 /// Two to four levels, two to six indicators.
@@ -275,7 +291,9 @@ pub(super) fn readings(spec: &Spec, positions: &[Vec<Option<f64>>]) -> Vec<Vec<f
 
 /// The same with nothing missing.
 pub(super) fn complete(spec: &Spec, positions: &[Vec<Option<f64>>]) -> Vec<Vec<f64>> {
-    let filled: Vec<Vec<Option<f64>>> =
-        positions.iter().map(|row| row.iter().map(|position| Some(position.unwrap_or(0.5))).collect()).collect();
+    let filled: Vec<Vec<Option<f64>>> = positions
+        .iter()
+        .map(|row| row.iter().map(|position| Some(position.unwrap_or(0.5))).collect())
+        .collect();
     readings(spec, &filled)
 }

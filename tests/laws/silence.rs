@@ -109,7 +109,8 @@ fn what_holds_people_shows_its_shape() {
     let index = Index::calibrate(&cohort).unwrap();
     let scores = index.score_cohort(&cohort).unwrap();
     let person = cohort.person(NAME).unwrap();
-    let builder = Person::builder(&definition, NAME).respond("mood", [NUMBER, NUMBER]).measure("pulse", NUMBER);
+    let builder =
+        Person::builder(&definition, NAME).respond("mood", [NUMBER, NUMBER]).measure("pulse", NUMBER);
     let mut scorer = index.scorer();
     let score = scorer.score(&person).unwrap().clone();
     assert!(score.value().is_some());
@@ -118,7 +119,16 @@ fn what_holds_people_shows_its_shape() {
     let names = cohort.table().column("team").unwrap();
     let joined = cohort.with_scores(&scores).unwrap();
     hold(&[&cohort, &person, &builder, &score, &scores, &scales, &scales.get("mood.total").unwrap()]);
-    hold(&[cohort.table(), column, names, &joined, cohort.choices(), &index, &definition, &scores.column("index").unwrap()]);
+    hold(&[
+        cohort.table(),
+        column,
+        names,
+        &joined,
+        cohort.choices(),
+        &index,
+        &definition,
+        &scores.column("index").unwrap(),
+    ]);
     hold(&[&scorer]);
     // The value itself is not in the list of what is looked for; hold the scorer against it, too.
     let value = score.value().unwrap().to_string();
@@ -163,12 +173,17 @@ fn no_error_repeats_a_cell_or_an_id() {
     let cohort = Cohort::new(&definition, table(&[], &[])).unwrap();
     hold_error(&cohort.person("Xerxes-837171710").unwrap_err());
     let builder = Person::builder(&definition, NAME);
-    let person = builder.respond("mood", [NUMBER * 10.0, NUMBER]).respond("word", [NUMBER]).measure("pulse", NUMBER * 100.0);
+    let person = builder
+        .respond("mood", [NUMBER * 10.0, NUMBER])
+        .respond("word", [NUMBER])
+        .measure("pulse", NUMBER * 100.0);
     hold_error(&person.build().unwrap_err());
     hold_error(&Person::builder(&definition, NAME).readings("pulse", [NUMBER, NUMBER]).build().unwrap_err());
 
     // Tables put together wrongly.
-    hold_error(&Table::builder().number("x", [Some(NUMBER)]).number("y", [Some(NUMBER), None]).build().unwrap_err());
+    hold_error(
+        &Table::builder().number("x", [Some(NUMBER)]).number("y", [Some(NUMBER), None]).build().unwrap_err(),
+    );
     hold_error(&Table::builder().number("x", [Some(f64::INFINITY), Some(NUMBER)]).build().unwrap_err());
     hold_error(&Table::builder().factor("x", ["a", "b"], [Some(NAME)]).build().unwrap_err());
     hold_error(&cohort.table().column("pulsee").unwrap_err());
@@ -218,7 +233,10 @@ fn no_error_of_a_file_repeats_a_cell() {
     for wrong in [options().encoding("Xerxes"), options().delimiter(';'), options().decimal(',')] {
         if let Err(error) = wrong.read_bytes(format!("{header}\n{row}\n").as_bytes(), "people.csv") {
             // What the caller asked for may be repeated, what people answered may not.
-            assert!(!error.to_string().contains("837171") && !error.to_string().contains("717171"), "{error}");
+            assert!(
+                !error.to_string().contains("837171") && !error.to_string().contains("717171"),
+                "{error}"
+            );
         }
     }
 }
