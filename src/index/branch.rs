@@ -65,6 +65,11 @@ impl Branch {
         Self { aggregate: node.aggregate, needed, largest, largest_spread, largest_posterior, cap, children }
     }
 
+    /// For a node below a power mean: with a child missing there is no variance; see [`Leaf::refuse_incomplete`].
+    pub(super) fn refuse_incomplete(&mut self) {
+        self.largest.fill((f64::NAN, f64::NAN));
+    }
+
     pub(super) fn is_arithmetic(&self) -> bool {
         self.aggregate.power == 1.0 && self.aggregate.floor == 0.0
     }

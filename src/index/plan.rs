@@ -3,7 +3,10 @@
 use super::{Calibration, branch::Branch};
 use crate::{
     cohort::Cohort,
-    definition::{Definition, parts::Child},
+    definition::{
+        Definition,
+        parts::{Child, Resolved},
+    },
     error::{Error, ErrorKind, Fault, Result},
     indicator::{self, Curve, Leaf, Lessons, ScaleRef, Source},
     num::normal::quantile,
@@ -49,6 +52,12 @@ impl Plan {
         if !faults.is_empty() {
             return Err(Error::new(ErrorKind::Calibration, faults));
         }
+        let (leaves_below, nodes_below) = below_power_means(parts);
+        for (leaf, is_below) in leaves.iter_mut().zip(leaves_below) {
+            if is_below {
+                leaf.refuse_incomplete();
+            }
+        }
         let has_spread = leaves.iter().all(Leaf::has_spread);
         let has_posterior = leaves.iter().all(Leaf::has_posterior);
         let full = leaves
@@ -60,7 +69,7 @@ impl Plan {
             })
             .collect();
         let mut branches: Vec<Branch> = Vec::new();
-        for node in &parts.nodes {
+        for (node, is_below) in parts.nodes.iter().zip(nodes_below) {
             let slots = node.children.iter().map(|(child, weight)| {
                 let slot = match child {
                     Child::Indicator(at) => *at,
@@ -68,7 +77,10 @@ impl Plan {
                 };
                 (slot, *weight)
             });
-            let branch = Branch::new(slots.collect(), node, &leaves, &branches);
+            let mut branch = Branch::new(slots.collect(), node, &leaves, &branches);
+            if is_below {
+                branch.refuse_incomplete();
+            }
             branches.push(branch);
         }
         let scales = read
@@ -103,6 +115,25 @@ impl Plan {
         let measured = cohort.measures().get(*at).filter(|measured| measured.count.is_none())?;
         Some((&measured.value, *from, *slope))
     }
+}
+
+/// The indicators and the nodes that stand below a power mean other than the arithmetic.
+fn below_power_means(parts: &Resolved) -> (Vec<bool>, Vec<bool>) {
+    let (mut leaves, mut nodes) = (vec![false; parts.indicators.len()], vec![false; parts.nodes.len()]);
+    // Parents come after their children.
+    for (at, node) in parts.nodes.iter().enumerate().rev() {
+        let is_below = nodes.get(at).copied().unwrap_or(false) || node.aggregate.power != 1.0;
+        for (child, _) in &node.children {
+            let mark = match child {
+                Child::Indicator(at) => leaves.get_mut(*at),
+                Child::Node(at) => nodes.get_mut(*at),
+            };
+            if let Some(mark) = mark {
+                *mark |= is_below;
+            }
+        }
+    }
+    (leaves, nodes)
 }
 
 /// A calibration of another definition, or none where one is needed.

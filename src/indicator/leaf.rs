@@ -83,6 +83,16 @@ impl Leaf {
         leaf
     }
 
+    /// For a leaf below a power mean: with anything missing or incomplete there is no variance. The slopes of such
+    /// a mean depend on the scores themselves, so that no bound on a leaf bounds what is above it.
+    pub(crate) fn refuse_incomplete(&mut self) {
+        self.constant = None;
+        for bound in [&mut self.spread_bound, &mut self.posterior_bound] {
+            let [missing, incomplete, _] = bound;
+            (*missing, *incomplete) = (f64::NAN, f64::NAN);
+        }
+    }
+
     /// Whether its score has a variance.
     pub(crate) fn has_spread(&self) -> bool {
         self.noise.is_some()
