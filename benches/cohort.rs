@@ -78,7 +78,10 @@ fn cohorts(c: &mut Criterion) {
             let columns = columns(rows);
             let mut group = c.benchmark_group(format!("cohort/{threads}_threads/{rows}"));
             group.throughput(Throughput::Elements(rows as u64));
-            group.sample_size(15).warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+            group
+                .sample_size(15)
+                .warm_up_time(Duration::from_millis(500))
+                .measurement_time(Duration::from_secs(2));
             group.bench_function(BenchmarkId::from_parameter("limit"), |b| {
                 b.iter(|| pool.install(|| sum(black_box(&columns))));
             });
@@ -86,7 +89,9 @@ fn cohorts(c: &mut Criterion) {
                 let (definition, index) = definition(text);
                 let cohort = cohort(&definition, &columns);
                 group.bench_function(BenchmarkId::from_parameter(name), |b| {
-                    b.iter(|| pool.install(|| index.score_cohort_with(black_box(&cohort), &run).expect("scores")));
+                    b.iter(|| {
+                        pool.install(|| index.score_cohort_with(black_box(&cohort), &run).expect("scores"))
+                    });
                 });
             }
             group.finish();

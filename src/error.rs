@@ -64,7 +64,12 @@ impl Error {
     }
 
     /// `path` could not be used; `action` completes "could not …", as in "open".
-    pub(crate) fn io(kind: ErrorKind, action: &str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+    pub(crate) fn io(
+        kind: ErrorKind,
+        action: &str,
+        path: impl Into<PathBuf>,
+        source: std::io::Error,
+    ) -> Self {
         let path = path.into();
         let help = match source.kind() {
             std::io::ErrorKind::NotFound => "check the name and the folder",

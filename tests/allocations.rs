@@ -11,7 +11,8 @@ const DEFINITION: &str = include_str!("../benches/definitions/goalposts.toml");
 fn cohort(definition: &Definition, rows: usize) -> vointi::Result<Cohort> {
     let mut table = Table::builder().number("person", (0..rows).map(|row| Some(row as f64)));
     for column in 0..24 {
-        table = table.number(format!("x{column}"), (0..rows).map(|row| Some(((row * 7 + column * 13) % 101) as f64)));
+        table = table
+            .number(format!("x{column}"), (0..rows).map(|row| Some(((row * 7 + column * 13) % 101) as f64)));
     }
     Cohort::new(definition, table.build()?)
 }

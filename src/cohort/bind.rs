@@ -34,7 +34,14 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
         for name in &instrument.columns {
             if let Some(values) = decoder.numbers(name, &instrument.answers, &key) {
                 let response = [instrument.key.lowest, instrument.key.highest];
-                columns.push(decoder.codes(values, response, instrument.key.whole, &instrument.sentinels, name, &key));
+                columns.push(decoder.codes(
+                    values,
+                    response,
+                    instrument.key.whole,
+                    &instrument.sentinels,
+                    name,
+                    &key,
+                ));
             }
         }
         items.push(columns);
@@ -106,11 +113,14 @@ fn bind_choices(
     for choice in choices {
         let key = format!("choice.{}", choice.id);
         let column = match &choice.kind {
-            ChoiceKind::Number { cleaning, .. } => decoder.origin(&choice.origin, &[], &key).and_then(|columns| {
-                let clean = |(name, values): (String, _)| decoder.clean(values, cleaning, &name, &key, false);
-                let readings: Vec<_> = columns.into_iter().map(clean).collect();
-                Column::numbers_or_nan(mean_observed(&readings).0.to_vec()).ok()
-            }),
+            ChoiceKind::Number { cleaning, .. } => {
+                decoder.origin(&choice.origin, &[], &key).and_then(|columns| {
+                    let clean =
+                        |(name, values): (String, _)| decoder.clean(values, cleaning, &name, &key, false);
+                    let readings: Vec<_> = columns.into_iter().map(clean).collect();
+                    Column::numbers_or_nan(mean_observed(&readings).0.to_vec()).ok()
+                })
+            }
             ChoiceKind::Levels { levels, answers, .. } => {
                 let raw = match &choice.origin {
                     Origin::From(formula) => decoder

@@ -56,8 +56,12 @@ impl<'a> Decoder<'a> {
 
     fn cells(&mut self, faulty: Faulty) {
         let Some(first) = faulty.rows.first() else { return };
-        let lines: Vec<String> =
-            faulty.rows.iter().take(5).map(|row| self.table.line(*row).unwrap_or(row + 1).to_string()).collect();
+        let lines: Vec<String> = faulty
+            .rows
+            .iter()
+            .take(5)
+            .map(|row| self.table.line(*row).unwrap_or(row + 1).to_string())
+            .collect();
         let more = if faulty.rows.len() > 5 { ", …" } else { "" };
         let unit = if self.table.source().is_some() { "line" } else { "row" };
         let what = match faulty.rows.len() {
@@ -112,7 +116,11 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    pub(super) fn evaluate(&mut self, expression: &crate::expression::Expression, key: &str) -> Option<Column> {
+    pub(super) fn evaluate(
+        &mut self,
+        expression: &crate::expression::Expression,
+        key: &str,
+    ) -> Option<Column> {
         let mut columns: Vec<(String, Column)> = Vec::new();
         let mut complete = true;
         for name in expression.names() {
@@ -130,15 +138,17 @@ impl<'a> Decoder<'a> {
         let checked = expression.check(kind_of).and_then(|_| {
             expression.evaluate(self.table.rows(), |name| {
                 let column = find(name)?;
-                column.as_numbers().map(Operand::Number).or_else(|| {
-                    column.as_codes().map(|(codes, levels)| Operand::Text { codes, levels })
-                })
+                column
+                    .as_numbers()
+                    .map(Operand::Number)
+                    .or_else(|| column.as_codes().map(|(codes, levels)| Operand::Text { codes, levels }))
             })
         });
         match checked {
             Ok(Values::Number(values)) => Column::numbers_or_nan(values).ok(),
             Ok(Values::Text { codes, levels }) => {
-                let texts = codes.iter().map(|code| usize::try_from(*code).ok().and_then(|code| levels.get(code)));
+                let texts =
+                    codes.iter().map(|code| usize::try_from(*code).ok().and_then(|code| levels.get(code)));
                 Some(Column::text(texts))
             }
             Err(error) => {
@@ -174,14 +184,22 @@ impl<'a> Decoder<'a> {
             what: "hold an answer that `answers` does not map",
             column: name.to_owned(),
             key: key.to_owned(),
-            help: "`vointi check` lists the common ones; map them, or list them under `missing` in [data]".to_owned(),
+            help: "`vointi check` lists the common ones; map them, or list them under `missing` in [data]"
+                .to_owned(),
             rows: bad,
         });
         Some(values)
     }
 
     /// A column as positions of `levels`, after mapping cell texts by `answers`.
-    pub(super) fn levels(&mut self, column: &Column, name: &str, levels: &[String], answers: &[(String, usize)], key: &str) -> Column {
+    pub(super) fn levels(
+        &mut self,
+        column: &Column,
+        name: &str,
+        levels: &[String],
+        answers: &[(String, usize)],
+        key: &str,
+    ) -> Column {
         let own = levels.iter().enumerate().map(|(at, level)| (level.as_str(), at));
         let map = answers.iter().map(|(text, at)| (text.as_str(), *at)).chain(own);
         let (positions, bad) = self.coded(column, map);
@@ -189,7 +207,10 @@ impl<'a> Decoder<'a> {
             what: "hold none of the declared levels",
             column: name.to_owned(),
             key: key.to_owned(),
-            help: format!("allowed: {}; map others with `answers`, or list them under `missing` in [data]", levels.join(", ")),
+            help: format!(
+                "allowed: {}; map others with `answers`, or list them under `missing` in [data]",
+                levels.join(", ")
+            ),
             rows: bad,
         });
         let texts = positions.into_iter().map(|at| at.and_then(|at| levels.get(at)));
@@ -229,9 +250,17 @@ impl<'a> Decoder<'a> {
     }
 
     /// Numbers without sentinels and, if so declared, without what lies outside the limits.
-    pub(super) fn clean(&mut self, values: Arc<[f64]>, cleaning: &Cleaning, name: &str, key: &str, flag: bool) -> Arc<[f64]> {
+    pub(super) fn clean(
+        &mut self,
+        values: Arc<[f64]>,
+        cleaning: &Cleaning,
+        name: &str,
+        key: &str,
+        flag: bool,
+    ) -> Arc<[f64]> {
         let is_sentinel = |v: &f64| cleaning.sentinels.contains(v);
-        let is_outside = |v: &f64| cleaning.limits.is_some_and(|[lowest, highest]| *v < lowest || *v > highest);
+        let is_outside =
+            |v: &f64| cleaning.limits.is_some_and(|[lowest, highest]| *v < lowest || *v > highest);
         if !values.iter().any(|v| is_sentinel(v) || is_outside(v)) {
             return values;
         }
@@ -277,24 +306,34 @@ impl<'a> Decoder<'a> {
         let cleaning = Cleaning { limits: None, drop_outside: false, sentinels: sentinels.to_vec() };
         let values = self.clean(values, &cleaning, name, key, true);
         let fits = |v: f64| v.is_nan() || (v >= lowest && v <= highest && (!whole || v == v.trunc()));
-        let bad: Vec<usize> = values.iter().enumerate().filter(|(_, v)| !fits(**v)).map(|(row, _)| row).collect();
+        let bad: Vec<usize> =
+            values.iter().enumerate().filter(|(_, v)| !fits(**v)).map(|(row, _)| row).collect();
         let kind = if whole { "a whole number from" } else { "a number from" };
         self.cells(Faulty {
             what: "are no possible answer",
             column: name.to_owned(),
             key: key.to_owned(),
-            help: format!("allowed: {kind} {lowest} to {highest}; codes for missing are listed under `sentinels`"),
+            help: format!(
+                "allowed: {kind} {lowest} to {highest}; codes for missing are listed under `sentinels`"
+            ),
             rows: bad,
         });
         values
     }
 
     /// The columns of an origin, each as numbers.
-    pub(super) fn origin(&mut self, origin: &Origin, answers: &[(String, f64)], key: &str) -> Option<Vec<(String, Arc<[f64]>)>> {
+    pub(super) fn origin(
+        &mut self,
+        origin: &Origin,
+        answers: &[(String, f64)],
+        key: &str,
+    ) -> Option<Vec<(String, Arc<[f64]>)>> {
         match origin {
             Origin::Columns(columns) => {
-                let read: Vec<_> =
-                    columns.iter().map(|name| Some((name.clone(), self.numbers(name, answers, key)?))).collect();
+                let read: Vec<_> = columns
+                    .iter()
+                    .map(|name| Some((name.clone(), self.numbers(name, answers, key)?)))
+                    .collect();
                 read.into_iter().collect()
             }
             Origin::From(formula) => {

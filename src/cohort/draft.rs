@@ -11,8 +11,10 @@ use crate::{
 };
 
 /// Codes that questionnaires use for "no answer".
-const MISSING_CODES: [f64; 17] =
-    [-9.0, -8.0, -7.0, -1.0, -99.0, -88.0, -77.0, -999.0, 77.0, 88.0, 99.0, 777.0, 888.0, 999.0, 7777.0, 8888.0, 9999.0];
+const MISSING_CODES: [f64; 17] = [
+    -9.0, -8.0, -7.0, -1.0, -99.0, -88.0, -77.0, -999.0, 77.0, 88.0, 99.0, 777.0, 888.0, 999.0, 7777.0,
+    8888.0, 9999.0,
+];
 /// A text that fewer people share could point at one of them.
 const FEWEST_TO_SHOW: usize = 10;
 /// A text column of more levels is rather a remark than a choice.
@@ -49,14 +51,22 @@ impl Definition {
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn draft(table: &Table, id: &str) -> Result<String> {
-        let mut draft = Draft { names: BTreeSet::new(), used: BTreeSet::new(), children: Vec::new(), text: String::new() };
+        let mut draft = Draft {
+            names: BTreeSet::new(),
+            used: BTreeSet::new(),
+            children: Vec::new(),
+            text: String::new(),
+        };
         draft.head(table, id);
         draft.instruments(table)?;
         draft.numbers(table);
         draft.texts(table);
         if draft.children.is_empty() {
             let fault = Fault::new("nothing to score: the table has no column of numbers besides the ids");
-            return Err(Error::new(ErrorKind::Table, vec![fault.help("look at the delimiter and the decimal sign")]));
+            return Err(Error::new(
+                ErrorKind::Table,
+                vec![fault.help("look at the delimiter and the decimal sign")],
+            ));
         }
         draft.line("# ---- one index: weights are equal until somebody says otherwise ----");
         draft.line("[index]");
@@ -119,7 +129,10 @@ impl Draft {
             }
             let id = self.id(&key.id);
             let names: Vec<String> = columns.iter().map(|column| quote(column)).collect();
-            let sentinels = sentinels(columns.iter().filter_map(|column| table.get(column)), Some([key.lowest, key.highest]));
+            let sentinels = sentinels(
+                columns.iter().filter_map(|column| table.get(column)),
+                Some([key.lowest, key.highest]),
+            );
             self.line(&format!("# {}: recognised by the names of its items.", key.title));
             self.line(&format!("[instrument.{id}]"));
             self.line(&format!("use     = {}", quote(&key.id)));
@@ -182,9 +195,15 @@ impl Draft {
                 continue;
             }
             let count = |code: u32| codes.iter().filter(|known| **known == code).count();
-            let common = levels.len() <= MOST_LEVELS && levels.len() >= 2 && (0..).zip(levels).all(|(code, _)| count(code) >= FEWEST_TO_SHOW);
+            let common = levels.len() <= MOST_LEVELS
+                && levels.len() >= 2
+                && (0..).zip(levels).all(|(code, _)| count(code) >= FEWEST_TO_SHOW);
             if !common {
-                self.line(&format!("# The column {} holds {} different texts.\n", quote(&name), levels.len()));
+                self.line(&format!(
+                    "# The column {} holds {} different texts.\n",
+                    quote(&name),
+                    levels.len()
+                ));
                 continue;
             }
             let levels: Vec<String> = levels.iter().map(|level| quote(level)).collect();
@@ -198,9 +217,12 @@ impl Draft {
 
     /// An id made of a name: allowed, not reserved, not given before.
     fn id(&mut self, name: &str) -> String {
-        let mut id: String =
-            name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-        if !format::is_id(&id) || format::RESERVED.contains(&id.as_str()) || FUNCTIONS.contains(&id.as_str()) {
+        let mut id: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+            .collect();
+        if !format::is_id(&id) || format::RESERVED.contains(&id.as_str()) || FUNCTIONS.contains(&id.as_str())
+        {
             id = format!("x_{id}");
         }
         let mut unique = id.clone();
@@ -220,7 +242,9 @@ fn id_column(table: &Table) -> String {
         table.get(name).is_some_and(|column| {
             let distinct = match (column.as_codes(), column.as_numbers()) {
                 (Some((_, levels)), _) => levels.len(),
-                (_, Some(values)) => values.iter().map(|value| value.to_bits()).collect::<BTreeSet<_>>().len(),
+                (_, Some(values)) => {
+                    values.iter().map(|value| value.to_bits()).collect::<BTreeSet<_>>().len()
+                }
                 _ => 0,
             };
             column.observed() == table.rows() && distinct == table.rows()
@@ -242,8 +266,9 @@ fn id_column(table: &Table) -> String {
 /// A column named like a wave, if ids repeat.
 fn wave_column(table: &Table, person: &str) -> Option<String> {
     let ids = table.get(person)?;
-    let distinct: BTreeSet<String> =
-        (0..table.rows()).filter_map(|row| ids.text_at(row).map(str::to_owned).or(ids.number(row).map(|n| n.to_string()))).collect();
+    let distinct: BTreeSet<String> = (0..table.rows())
+        .filter_map(|row| ids.text_at(row).map(str::to_owned).or(ids.number(row).map(|n| n.to_string())))
+        .collect();
     if distinct.len() == table.rows() {
         return None;
     }

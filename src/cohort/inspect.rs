@@ -85,7 +85,8 @@ impl Inspection {
             let column = table.get(name);
             let observed = column.map(crate::table::Column::observed);
             columns.push(ColumnCoverage { column: name.to_owned(), used_by, observed });
-            if let (Some((codes, levels)), Some(known)) = (column.and_then(|column| column.as_codes()), known) {
+            if let (Some((codes, levels)), Some(known)) = (column.and_then(|column| column.as_codes()), known)
+            {
                 let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
                 for code in codes {
                     *counts.entry(*code).or_default() += 1;

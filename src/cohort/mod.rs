@@ -250,4 +250,3 @@ impl fmt::Debug for Cohort {
         write!(f, "Cohort({} persons, definition {:?})", self.rows(), self.definition().id())
     }
 }
-

@@ -45,7 +45,11 @@ impl Person {
         let parts = definition.parts();
         PersonBuilder {
             id: id.to_owned(),
-            items: parts.instruments.iter().map(|instrument| vec![f64::NAN; instrument.columns.len()]).collect(),
+            items: parts
+                .instruments
+                .iter()
+                .map(|instrument| vec![f64::NAN; instrument.columns.len()])
+                .collect(),
             measures: parts.measures.iter().map(|_| Vec::new()).collect(),
             definition: definition.clone(),
             faults: Vec::new(),
@@ -103,7 +107,9 @@ impl PersonBuilder {
             return self;
         };
         let answers: Vec<f64> = answers.into_iter().map(Into::into).collect();
-        let (Some(known), Some(items)) = (parts.instruments.get(at), self.items.get_mut(at)) else { return self };
+        let (Some(known), Some(items)) = (parts.instruments.get(at), self.items.get_mut(at)) else {
+            return self;
+        };
         if answers.len() != items.len() {
             let what = format!("{} answers to {} items", answers.len(), items.len());
             self.faults.push(Fault::new(what).key(key).help("give one an item, NaN where it is missing"));
@@ -115,7 +121,11 @@ impl PersonBuilder {
                 || ((lowest..=highest).contains(answer) && (!known.key.whole || *answer == answer.trunc()));
             if !fits {
                 let help = format!("allowed: {lowest} to {highest}");
-                self.faults.push(Fault::new(format!("the answer to item {} is not possible", position + 1)).key(&key).help(help));
+                self.faults.push(
+                    Fault::new(format!("the answer to item {} is not possible", position + 1))
+                        .key(&key)
+                        .help(help),
+                );
             }
         }
         *items = answers;
@@ -138,9 +148,12 @@ impl PersonBuilder {
             self.faults.push(Fault::new(format!("there is no measure `{measure}`")).help(help));
             return self;
         };
-        let (Some(known), Some(readings)) = (parts.measures.get(at), self.measures.get_mut(at)) else { return self };
+        let (Some(known), Some(readings)) = (parts.measures.get(at), self.measures.get_mut(at)) else {
+            return self;
+        };
         for value in values {
-            let outside = known.cleaning.limits.is_some_and(|[lowest, highest]| !(lowest..=highest).contains(&value));
+            let outside =
+                known.cleaning.limits.is_some_and(|[lowest, highest]| !(lowest..=highest).contains(&value));
             if !value.is_nan() && (outside || value.is_infinite()) {
                 let [lowest, highest] = known.cleaning.limits.unwrap_or([f64::MIN, f64::MAX]);
                 let help = format!("allowed: {lowest} to {highest} {}", known.unit);
@@ -154,7 +167,8 @@ impl PersonBuilder {
         };
         if readings.len() > most {
             let what = format!("{} readings where at most {most} are declared", readings.len());
-            self.faults.push(Fault::new(what).key(&key).help("average them first, or declare more `columns`"));
+            self.faults
+                .push(Fault::new(what).key(&key).help("average them first, or declare more `columns`"));
         }
         self
     }
@@ -185,7 +199,8 @@ impl PersonBuilder {
                 crate::definition::parts::Origin::Columns(columns) => columns.len(),
                 crate::definition::parts::Origin::From(_) => 1,
             };
-            let readings: Vec<_> = given.into_iter().chain(std::iter::repeat(f64::NAN)).take(most).map(one).collect();
+            let readings: Vec<_> =
+                given.into_iter().chain(std::iter::repeat(f64::NAN)).take(most).map(one).collect();
             let (value, count) = mean_observed(&readings);
             Measured { value, count, readings }
         });

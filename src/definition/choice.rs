@@ -16,7 +16,12 @@ pub(super) fn read(entry: &Entry, faults: &mut Faults<'_>) -> Option<Choice> {
     if let Some(kind) = node.get("kind")
         && (kind.text() == Some("levels")) != has_levels
     {
-        faults.add(kind.span.start, &format!("{path}.kind"), "the kind does not fit", "`levels` go with kind = \"levels\"");
+        faults.add(
+            kind.span.start,
+            &format!("{path}.kind"),
+            "the kind does not fit",
+            "`levels` go with kind = \"levels\"",
+        );
     }
     let kind = if has_levels { read_levels(node, &path, faults) } else { read_number(node, &path, faults) };
     Some(Choice {
@@ -40,14 +45,24 @@ fn read_number(node: &Node, path: &str, faults: &mut Faults<'_>) -> ChoiceKind {
     let step = node.get("step").and_then(Node::number).unwrap_or(1.0);
     if step <= 0.0 {
         let at = node.get("step").map_or(0, |step| step.span.start);
-        faults.add(at, &format!("{path}.step"), format!("a step of {step} goes nowhere"), "give a step above 0");
+        faults.add(
+            at,
+            &format!("{path}.step"),
+            format!("a step of {step} goes nowhere"),
+            "give a step above 0",
+        );
     }
     let favours = match node.get("favours") {
         Some(favours) => match favours.text() {
             Some("higher") => Some(Direction::HigherBetter),
             Some(_) => Some(Direction::LowerBetter),
             None => {
-                faults.add(favours.span.start, &format!("{path}.favours"), "a number has no levels", "give `higher` or `lower`");
+                faults.add(
+                    favours.span.start,
+                    &format!("{path}.favours"),
+                    "a number has no levels",
+                    "give `higher` or `lower`",
+                );
                 None
             }
         },
@@ -58,14 +73,30 @@ fn read_number(node: &Node, path: &str, faults: &mut Faults<'_>) -> ChoiceKind {
         _ => None,
     };
     if (favours.is_some() || target.is_some()) && node.get("source").is_none() {
-        faults.add(node.span.start, path, "the target or direction has no source", "say in `source` who recommends it");
+        faults.add(
+            node.span.start,
+            path,
+            "the target or direction has no source",
+            "say in `source` who recommends it",
+        );
     }
     if let (Some([from, to]), Some(node)) = (target, node.get("target"))
         && from > to
     {
-        faults.add(node.span.start, &format!("{path}.target"), "the target holds no value", "give [from, to]");
+        faults.add(
+            node.span.start,
+            &format!("{path}.target"),
+            "the target holds no value",
+            "give [from, to]",
+        );
     }
-    ChoiceKind::Number { unit: text_of(node, "unit"), step, target, favours, cleaning: read_cleaning(node, path, faults) }
+    ChoiceKind::Number {
+        unit: text_of(node, "unit"),
+        step,
+        target,
+        favours,
+        cleaning: read_cleaning(node, path, faults),
+    }
 }
 
 fn read_levels(node: &Node, path: &str, faults: &mut Faults<'_>) -> ChoiceKind {
@@ -86,7 +117,12 @@ fn read_levels(node: &Node, path: &str, faults: &mut Faults<'_>) -> ChoiceKind {
         let found = levels.iter().position(|level| level == name);
         if found.is_none() {
             let help = suggest(name, levels.iter().map(String::as_str));
-            faults.add(node.span.start, &format!("{path}.{key}"), format!("there is no level `{name}`"), help);
+            faults.add(
+                node.span.start,
+                &format!("{path}.{key}"),
+                format!("there is no level `{name}`"),
+                help,
+            );
         }
         found
     };
@@ -106,13 +142,19 @@ fn read_levels(node: &Node, path: &str, faults: &mut Faults<'_>) -> ChoiceKind {
     let mut reachable = vec![everywhere; levels.len()];
     for entry in node.get("reachable").map(Node::entries).unwrap_or_default() {
         let key = Node { span: entry.at.clone(), value: super::source::Value::Text(entry.key.clone()) };
-        let to: Vec<usize> = entry.node.list().iter().filter_map(|level| position(level, "reachable")).collect();
+        let to: Vec<usize> =
+            entry.node.list().iter().filter_map(|level| position(level, "reachable")).collect();
         if let Some(of) = position(&key, "reachable").and_then(|from| reachable.get_mut(from)) {
             *of = to;
         }
     }
     if let Some(favours) = node.get("favours").filter(|favours| favours.text().is_some()) {
-        faults.add(favours.span.start, &format!("{path}.favours"), "levels have no higher or lower", "list the favourable levels");
+        faults.add(
+            favours.span.start,
+            &format!("{path}.favours"),
+            "levels have no higher or lower",
+            "list the favourable levels",
+        );
     }
     ChoiceKind::Levels { levels, reference, reachable, favours, answers }
 }
@@ -128,7 +170,8 @@ pub(super) fn read_adjusters(root: &Node, faults: &mut Faults<'_>) -> Vec<Adjust
         }
         check_twice(Some(&entry.node), "level", "adjust.levels", faults);
     }
-    let levels = |column: &str| node.get("levels").and_then(|l| l.get(column)).map(Node::texts).unwrap_or_default();
+    let levels =
+        |column: &str| node.get("levels").and_then(|l| l.get(column)).map(Node::texts).unwrap_or_default();
     columns.iter().map(|column| Adjuster { column: column.clone(), levels: levels(column) }).collect()
 }
 

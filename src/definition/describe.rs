@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use super::{
     Definition, catalogue,
-    parts::{Child, Direction, ErrorSize, ErrorSource, Indicator, ItemAggregate, ItemMissing, NodeKind, Reading, RuleBands, Utility},
+    parts::{
+        Child, Direction, ErrorSize, ErrorSource, Indicator, ItemAggregate, ItemMissing, NodeKind, Reading,
+        RuleBands, Utility,
+    },
 };
 use crate::error::Result;
 
@@ -104,7 +107,8 @@ pub fn instruments() -> Result<Vec<InstrumentSummary>> {
 /// ```
 pub fn instrument(id: &str) -> Result<InstrumentSummary> {
     let key = catalogue::instrument_key(id)?;
-    let (licence, holder) = key.licence.map_or_else(Default::default, |l| (l.class, format!("{}: {}", l.holder, l.note)));
+    let (licence, holder) =
+        key.licence.map_or_else(Default::default, |l| (l.class, format!("{}: {}", l.holder, l.note)));
     let scales = key.scales.iter().map(|scale| ScaleSummary {
         id: scale.id.clone(),
         title: scale.title.clone(),
@@ -176,7 +180,14 @@ impl Definition {
         rows
     }
 
-    fn describe_node(&self, position: usize, depth: usize, weight: f64, effective: f64, rows: &mut Vec<NodeSummary>) {
+    fn describe_node(
+        &self,
+        position: usize,
+        depth: usize,
+        weight: f64,
+        effective: f64,
+        rows: &mut Vec<NodeSummary>,
+    ) {
         let Some(node) = self.parts().nodes.get(position) else { return };
         let how = match node.aggregate.power {
             1.0 => "arithmetic mean".to_owned(),
@@ -184,7 +195,11 @@ impl Definition {
             -1.0 => "harmonic mean".to_owned(),
             power => format!("power mean of exponent {power}"),
         };
-        let floor = if node.aggregate.floor > 0.0 { format!(", floor {}", node.aggregate.floor) } else { String::new() };
+        let floor = if node.aggregate.floor > 0.0 {
+            format!(", floor {}", node.aggregate.floor)
+        } else {
+            String::new()
+        };
         let note = if node.at_least >= 1.0 {
             "all children needed".to_owned()
         } else {
@@ -234,7 +249,9 @@ impl Definition {
                 });
                 format!("{name}, {}", utility_in_words(utility))
             }
-            Reading::Measure { measure: at, utility } => format!("{}, {}", measure(*at), utility_in_words(utility)),
+            Reading::Measure { measure: at, utility } => {
+                format!("{}, {}", measure(*at), utility_in_words(utility))
+            }
             Reading::Rule(rule) => {
                 let inputs: Vec<&str> = match &rule.bands {
                     RuleBands::Worst(rows) => rows.iter().map(|(at, _)| measure(*at)).collect(),
@@ -275,7 +292,11 @@ impl Definition {
                 format!("{size} ({source})")
             })
             .collect();
-        if words.is_empty() { "no error of measurement declared: no standard error".to_owned() } else { words.join("; ") }
+        if words.is_empty() {
+            "no error of measurement declared: no standard error".to_owned()
+        } else {
+            words.join("; ")
+        }
     }
 }
 

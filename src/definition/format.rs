@@ -42,9 +42,33 @@ pub(crate) const fn required(name: &'static str, shape: Shape, doc: &'static str
 
 /// Names that columns of our output, terms of a model or the expression language already carry.
 pub(crate) const RESERVED: &[&str] = &[
-    "index", "index_se", "low", "high", "coverage", "flags", "reason", "person", "unit", "wave", "pillar",
-    "domain", "indicator", "scale", "measure", "instrument", "derived", "choice", "missing", "intercept",
-    "score", "true", "false", "and", "or", "not", "if",
+    "index",
+    "index_se",
+    "low",
+    "high",
+    "coverage",
+    "flags",
+    "reason",
+    "person",
+    "unit",
+    "wave",
+    "pillar",
+    "domain",
+    "indicator",
+    "scale",
+    "measure",
+    "instrument",
+    "derived",
+    "choice",
+    "missing",
+    "intercept",
+    "score",
+    "true",
+    "false",
+    "and",
+    "or",
+    "not",
+    "if",
 ];
 
 /// `[a-z][a-z0-9_]*`
@@ -68,7 +92,8 @@ pub(crate) fn check(node: &Node, shape: &Shape, path: &str, faults: &mut Faults<
                 check(node, item, &format!("{path}[{position}]"), faults);
             }
         }
-        (Shape::Pair, Value::List(items)) if items.len() == 2 && items.iter().all(|n| n.number().is_some()) => {}
+        (Shape::Pair, Value::List(items))
+            if items.len() == 2 && items.iter().all(|n| n.number().is_some()) => {}
         (Shape::Table(keys), Value::Table(entries)) => {
             for entry in entries {
                 let path = join(path, &entry.key);
@@ -181,7 +206,10 @@ fn schema_members(shape: &Shape, depth: usize) -> Vec<String> {
         Shape::Text => vec![kind("string")],
         Shape::Number => vec![kind("number")],
         Shape::Word(words) => {
-            vec![member("enum", format!("[{}]", words.iter().map(|w| quote(w)).collect::<Vec<_>>().join(", ")))]
+            vec![member(
+                "enum",
+                format!("[{}]", words.iter().map(|w| quote(w)).collect::<Vec<_>>().join(", ")),
+            )]
         }
         Shape::List(item) => vec![kind("array"), member("items", schema(item, depth))],
         Shape::Pair => vec![
@@ -203,7 +231,8 @@ fn schema_members(shape: &Shape, depth: usize) -> Vec<String> {
                 )
             };
             let properties: Vec<String> = keys.iter().map(described).collect();
-            let needed: Vec<String> = keys.iter().filter(|key| key.required).map(|key| quote(key.name)).collect();
+            let needed: Vec<String> =
+                keys.iter().filter(|key| key.required).map(|key| quote(key.name)).collect();
             let mut members = vec![
                 kind("object"),
                 member("properties", format!("{{\n{}\n{}}}", properties.join(",\n"), indent(depth))),

@@ -9,7 +9,13 @@ use super::{
 use crate::error::suggest;
 
 /// `[instrument.ID]` of a definition: from the catalogue by `use`, or declared in place.
-pub(super) fn read(id: &str, at: usize, node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<Instrument> {
+pub(super) fn read(
+    id: &str,
+    at: usize,
+    node: &Node,
+    path: &str,
+    faults: &mut Faults<'_>,
+) -> Option<Instrument> {
     let answers: Vec<(String, f64)> = node.get("answers").map(answer_codes).unwrap_or_default();
     let key = match node.get("use") {
         Some(used) => {
@@ -92,10 +98,9 @@ fn key_in_place(
         return None;
     };
     let whole = node.get("kind").and_then(Node::text) != Some("decimal");
-    let content = node.get("content").map_or_else(
-        || vec![Vec::new(); items.len()],
-        |content| item_content(content, &items, path, faults),
-    );
+    let content = node
+        .get("content")
+        .map_or_else(|| vec![Vec::new(); items.len()], |content| item_content(content, &items, path, faults));
     let scales = match node.get("scale") {
         Some(scales) => read_scales(scales, &items, [lowest, highest], path, faults),
         None => {
@@ -142,18 +147,24 @@ pub(super) fn key_of_file(node: &Node, faults: &mut Faults<'_>) -> Option<Instru
     let &[lowest, highest] = response.as_slice() else { return None };
     let licence = node.get("licence")?;
     let of_licence = |key: &str| licence.get(key).and_then(Node::text).unwrap_or_default().to_owned();
-    let content = node
-        .get("content")
-        .map_or_else(|| vec![Vec::new(); items.len()], |content| item_content(content, &items, "content", faults));
+    let content = node.get("content").map_or_else(
+        || vec![Vec::new(); items.len()],
+        |content| item_content(content, &items, "content", faults),
+    );
     let scales = read_scales(node.get("scale")?, &items, [lowest, highest], "scale", faults);
-    let checks = node.get("check").map(Node::list).unwrap_or_default().iter().filter_map(read_check).collect();
+    let checks =
+        node.get("check").map(Node::list).unwrap_or_default().iter().filter_map(read_check).collect();
     Some(InstrumentKey {
         id: text("id"),
         version: text("version"),
         title: text("title"),
         citation: node.get("citation")?.texts(),
         verified: text("status") == "verified",
-        licence: Some(Licence { class: of_licence("class"), holder: of_licence("holder"), note: of_licence("note") }),
+        licence: Some(Licence {
+            class: of_licence("class"),
+            holder: of_licence("holder"),
+            note: of_licence("note"),
+        }),
         window_days: node.get("window_days").and_then(Node::number),
         whole: text("kind") != "decimal",
         items,
@@ -241,7 +252,12 @@ fn read_scale(
         check_twice(node.get(key), "item", &format!("{path}.{key}"), faults);
     }
     if let Some(list) = node.get("items").filter(|list| list.list().is_empty()) {
-        faults.add(list.span.start, &format!("{path}.items"), "the list of items is empty", "name at least one");
+        faults.add(
+            list.span.start,
+            &format!("{path}.items"),
+            "the list of items is empty",
+            "name at least one",
+        );
     }
     if let Some(times) = node.get("multiply").filter(|_| multiply <= 0.0) {
         let help = "give a factor above 0; turn a scale round with `direction`";
@@ -308,7 +324,12 @@ pub(super) fn read_bands(node: &Node, path: &str, faults: &mut Faults<'_>) -> Ve
         let &[from, below] = entry.node.numbers().as_slice() else { continue };
         let path = format!("{path}.bands.{}", entry.key);
         if from >= below {
-            faults.add(entry.node.span.start, &path, "the band is empty", "give [from, below) with from < below");
+            faults.add(
+                entry.node.span.start,
+                &path,
+                "the band is empty",
+                "give [from, below) with from < below",
+            );
         }
         if let Some(other) = bands.iter().find(|band| from < band.below && band.from < below) {
             let what = format!("the band overlaps `{}`", other.id);

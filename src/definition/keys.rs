@@ -30,7 +30,11 @@ pub(crate) const DEFINITION: Shape = Shape::Table(&[
     key("domain", Shape::Ids(&Shape::Table(PILLAR)), "indicators of one construct, joined"),
     key("pillar", Shape::Ids(&Shape::Table(PILLAR)), "indicators, domains and pillars, joined"),
     required("index", Shape::Table(INDEX), "the top of the tree"),
-    key("choice", Shape::Ids(&Shape::Table(CHOICE)), "everyday choices that may move the index; never a part of it"),
+    key(
+        "choice",
+        Shape::Ids(&Shape::Table(CHOICE)),
+        "everyday choices that may move the index; never a part of it",
+    ),
     key("adjust", Shape::Table(ADJUST), "columns that every model adjusts for"),
     key("model", Shape::Table(MODEL), "the model that is fitted by default"),
 ]);
@@ -42,9 +46,17 @@ const PERSON: &[Key] = &[
 ];
 
 const DATA: &[Key] = &[
-    key("zero_below", Shape::Number, "numbers closer to zero than this are zero (a relic of SAS transport files)"),
+    key(
+        "zero_below",
+        Shape::Number,
+        "numbers closer to zero than this are zero (a relic of SAS transport files)",
+    ),
     key("missing", TEXTS, "cells that mean missing, besides the empty one"),
-    key("delimiter", Shape::Word(&[",", ";", "tab"]), "what stands between fields, where the file does not show it"),
+    key(
+        "delimiter",
+        Shape::Word(&[",", ";", "tab"]),
+        "what stands between fields, where the file does not show it",
+    ),
     key("decimal", Shape::Word(&[".", ","]), "the decimal sign, where the file does not show it"),
     key("encoding", Shape::Text, "the encoding, where it is not UTF-8 or UTF-16"),
 ];
@@ -60,9 +72,17 @@ const INSTRUMENT: &[Key] = &[
     key("kind", Shape::Word(&["integer", "decimal"]), "whether codes are whole numbers (the default)"),
     key("answers", Shape::Map(&Shape::Number), "answer text to code"),
     key("sentinels", NUMBERS, "codes that mean missing"),
-    key("scale", Shape::Ids(&Shape::Table(SCALE)), "scales of an instrument declared in place; by default one, `total`"),
+    key(
+        "scale",
+        Shape::Ids(&Shape::Table(SCALE)),
+        "scales of an instrument declared in place; by default one, `total`",
+    ),
     key("direction", DIRECTION, "the direction of the default scale"),
-    key("content", Shape::Either(&[CONTENT, Shape::Map(&CONTENT)]), "what the items touch, for all or item by item"),
+    key(
+        "content",
+        Shape::Either(&[CONTENT, Shape::Map(&CONTENT)]),
+        "what the items touch, for all or item by item",
+    ),
 ];
 
 const SCALE: &[Key] = &[
@@ -72,7 +92,11 @@ const SCALE: &[Key] = &[
     key("aggregate", Shape::Word(&["sum", "mean"]), "how the items are joined; by default the sum"),
     key("multiply", Shape::Number, "what the sum or mean is multiplied by"),
     key("direction", DIRECTION, "whether more is better"),
-    key("missing", Shape::Either(&[Shape::Word(&["complete"]), Shape::Table(SCALE_MISSING)]), "the missing rule; by default complete"),
+    key(
+        "missing",
+        Shape::Either(&[Shape::Word(&["complete"]), Shape::Table(SCALE_MISSING)]),
+        "the missing rule; by default complete",
+    ),
     key("bands", Shape::Map(&Shape::Pair), "named ranges of the score, each [from, below)"),
     key("bands_status", STATUS, "whether the bands were read in their source"),
     key("bands_source", Shape::Text, "where the bands come from"),
@@ -80,17 +104,37 @@ const SCALE: &[Key] = &[
 
 const SCALE_MISSING: &[Key] = &[
     key("at_least", Shape::Number, "for a mean: answered items needed; the score is the mean of those"),
-    key("prorate", Shape::Number, "for a sum: answered items needed; the score is the mean of those times the number of items"),
+    key(
+        "prorate",
+        Shape::Number,
+        "for a sum: answered items needed; the score is the mean of those times the number of items",
+    ),
 ];
 
 const ERROR: &[Key] = &[
-    key("sd", Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]), "standard deviation of one reading; `calibrated`: learned from repeated readings"),
+    key(
+        "sd",
+        Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]),
+        "standard deviation of one reading; `calibrated`: learned from repeated readings",
+    ),
     key("cv", Shape::Number, "coefficient of variation of one reading, as a share"),
-    key("reliability", Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]), "share of the variance that is not error; `calibrated`: Cronbach's alpha"),
-    required("target", Shape::Word(&["occasion", "usual"]), "what a second reading would aim at: the same occasion, or the usual level"),
+    key(
+        "reliability",
+        Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]),
+        "share of the variance that is not error; `calibrated`: Cronbach's alpha",
+    ),
+    required(
+        "target",
+        Shape::Word(&["occasion", "usual"]),
+        "what a second reading would aim at: the same occasion, or the usual level",
+    ),
     required("source", Shape::Word(&["verified", "calibrated", "assumed"]), "where the figure comes from"),
     key("reference", Shape::Text, "author, year, or the reason for an assumption"),
-    key("propagate", Shape::Word(&["exact", "linear"]), "through the utility in closed form (the default), or by its steepest slope, an upper bound"),
+    key(
+        "propagate",
+        Shape::Word(&["exact", "linear"]),
+        "through the utility in closed form (the default), or by its steepest slope, an upper bound",
+    ),
 ];
 
 const MEASURE: &[Key] = &[
@@ -108,10 +152,8 @@ const MEASURE: &[Key] = &[
     key("content", TEXTS, "what it touches"),
 ];
 
-const DERIVED: &[Key] = &[
-    required("from", Shape::Text, "an expression over columns"),
-    key("unit", Shape::Text, "the UCUM unit"),
-];
+const DERIVED: &[Key] =
+    &[required("from", Shape::Text, "an expression over columns"), key("unit", Shape::Text, "the UCUM unit")];
 
 const STEPS: &[Key] = &[
     required("at", NUMBERS, "ascending thresholds; each belongs to the step above it"),
@@ -138,7 +180,11 @@ const INDICATOR: &[Key] = &[
             Shape::Word(&["linear", "z", "t"]),
             Shape::Table(&[
                 key("goalposts", Shape::Pair, "the values that are 0 and 100; what lies outside is clamped"),
-                key("points", Shape::List(&Shape::Pair), "[value, score] pairs, straight lines between, flat outside"),
+                key(
+                    "points",
+                    Shape::List(&Shape::Pair),
+                    "[value, score] pairs, straight lines between, flat outside",
+                ),
                 key("steps", Shape::Table(STEPS), "bands"),
             ]),
         ]),
@@ -190,7 +236,11 @@ const CHOICE: &[Key] = &[
     key("unit", Shape::Text, "the UCUM unit"),
     key("step", Shape::Number, "a step that means something to a person"),
     key("target", Shape::Pair, "the recommended range"),
-    key("favours", Shape::Either(&[Shape::Word(&["higher", "lower"]), TEXTS]), "the favourable direction, or the favourable levels"),
+    key(
+        "favours",
+        Shape::Either(&[Shape::Word(&["higher", "lower"]), TEXTS]),
+        "the favourable direction, or the favourable levels",
+    ),
     key("source", Shape::Text, "where the target or direction comes from"),
     key("levels", TEXTS, "its levels"),
     key("reference", Shape::Text, "the level that the others are compared with"),
@@ -211,7 +261,11 @@ const ADJUST: &[Key] = &[
 const MODEL: &[Key] = &[
     key("outcome", Shape::Text, "a score"),
     key("method", Shape::Word(&["ols"]), "the estimator"),
-    key("covariance", Shape::Word(&["classical", "hc0", "hc1", "hc2", "hc3"]), "the covariance of the estimates"),
+    key(
+        "covariance",
+        Shape::Word(&["classical", "hc0", "hc1", "hc2", "hc3"]),
+        "the covariance of the estimates",
+    ),
     key("missing", Shape::Word(&["drop", "error"]), "what happens to incomplete rows"),
     key(
         "term",
@@ -235,7 +289,11 @@ pub(crate) const CATALOGUE_INSTRUMENT: Shape = Shape::Table(&[
     required(
         "licence",
         Shape::Table(&[
-            required("class", Shape::Word(&["A", "B", "C"]), "A free, B free under conditions, C by permission"),
+            required(
+                "class",
+                Shape::Word(&["A", "B", "C"]),
+                "A free, B free under conditions, C by permission",
+            ),
             required("holder", Shape::Text, "who holds the rights"),
             key("note", Shape::Text, "the conditions, in our words"),
         ]),
@@ -250,8 +308,16 @@ pub(crate) const CATALOGUE_INSTRUMENT: Shape = Shape::Table(&[
     key(
         "check",
         Shape::List(&Shape::Table(&[
-            required("answers", Shape::List(&Shape::Either(&[Shape::Number, Shape::Word(&["missing"])])), "answers in item order"),
-            required("expect", Shape::Map(&Shape::Either(&[Shape::Number, Shape::Word(&["missing"])])), "scale to score"),
+            required(
+                "answers",
+                Shape::List(&Shape::Either(&[Shape::Number, Shape::Word(&["missing"])])),
+                "answers in item order",
+            ),
+            required(
+                "expect",
+                Shape::Map(&Shape::Either(&[Shape::Number, Shape::Word(&["missing"])])),
+                "scale to score",
+            ),
             required("source", Shape::Text, "where the case comes from"),
         ])),
         "worked cases",

@@ -280,7 +280,10 @@ pub(crate) enum Reading {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Utility {
     /// 100 (x − worst)/(best − worst), clamped to 0..100.
-    Goalposts { worst: f64, best: f64 },
+    Goalposts {
+        worst: f64,
+        best: f64,
+    },
     /// Straight lines between `[x, score]` points, flat outside.
     Points(Vec<[f64; 2]>),
     Steps(Steps),
@@ -369,8 +372,20 @@ pub(crate) struct Choice {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ChoiceKind {
-    Number { unit: String, step: f64, target: Option<[f64; 2]>, favours: Option<Direction>, cleaning: Cleaning },
-    Levels { levels: Vec<String>, reference: usize, reachable: Vec<Vec<usize>>, favours: Vec<usize>, answers: Vec<(String, usize)> },
+    Number {
+        unit: String,
+        step: f64,
+        target: Option<[f64; 2]>,
+        favours: Option<Direction>,
+        cleaning: Cleaning,
+    },
+    Levels {
+        levels: Vec<String>,
+        reference: usize,
+        reachable: Vec<Vec<usize>>,
+        favours: Vec<usize>,
+        answers: Vec<(String, usize)>,
+    },
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -6,8 +6,9 @@ use super::{
     choice,
     instrument::{self, direction_of, read_bands},
     parts::{
-        Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat, Formula,
-        Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved, Steps, Target, Utility,
+        Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
+        Formula, Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved,
+        Steps, Target, Utility,
     },
     roles, rule,
     source::{Entry, Faults, Node},
@@ -18,7 +19,12 @@ use crate::{error::suggest, expression::Expression, num::utility::MOST_STEPS};
 /// Resolves a definition as far as it can be read; it holds only if no fault was found.
 pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
     if let Some(schema) = root.get("schema").filter(|schema| schema.number().is_some_and(|n| n != 1.0)) {
-        faults.add(schema.span.start, "schema", "unknown version of the format", "this version reads schema = 1");
+        faults.add(
+            schema.span.start,
+            "schema",
+            "unknown version of the format",
+            "this version reads schema = 1",
+        );
     }
     if let Some(id) = root.get("id").and_then(|id| id.text().map(|text| (id.span.start, text)))
         && !super::format::is_id(id.1)
@@ -29,11 +35,14 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
     let derived: Vec<Derived> = section(root, "derived").filter_map(|e| read_derived(e, faults)).collect();
     roles::check_cycles(&derived, root, faults);
     let instruments: Vec<Instrument> = section(root, "instrument")
-        .filter_map(|e| instrument::read(&e.key, e.at.start, &e.node, &format!("instrument.{}", e.key), faults))
+        .filter_map(|e| {
+            instrument::read(&e.key, e.at.start, &e.node, &format!("instrument.{}", e.key), faults)
+        })
         .collect();
     let measures: Vec<Measure> = section(root, "measure").filter_map(|e| read_measure(e, faults)).collect();
-    let indicators: Vec<Indicator> =
-        section(root, "indicator").filter_map(|e| read_indicator(e, root, &instruments, &measures, faults)).collect();
+    let indicators: Vec<Indicator> = section(root, "indicator")
+        .filter_map(|e| read_indicator(e, root, &instruments, &measures, faults))
+        .collect();
     let (nodes, declared) = tree::read(root, &indicators, faults);
     let choices = section(root, "choice").filter_map(|e| choice::read(e, faults)).collect();
     let adjusters = choice::read_adjusters(root, faults);
@@ -45,9 +54,15 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
     let level = interval.and_then(Node::number).unwrap_or(0.95);
     if !(0.5..1.0).contains(&level) {
         let at = interval.map_or(0, |node| node.span.start);
-        faults.add(at, "index.interval", format!("{level} is no coverage"), "give a share from 0.5 to below 1");
+        faults.add(
+            at,
+            "index.interval",
+            format!("{level} is no coverage"),
+            "give a share from 0.5 to below 1",
+        );
     }
-    let bands = index.and_then(|i| i.get("bands")).map(|b| read_bands(b, "index", faults)).unwrap_or_default();
+    let bands =
+        index.and_then(|i| i.get("bands")).map(|b| read_bands(b, "index", faults)).unwrap_or_default();
     let resolved = Resolved {
         id: text("id"),
         version: text("version"),
@@ -83,14 +98,18 @@ pub(super) fn section<'a>(root: &'a Node, name: &str) -> impl Iterator<Item = &'
 
 /// Without an id column, which is a fault already, the rest of the definition is checked all the same.
 fn read_person(root: &Node) -> PersonColumns {
-    let column = |key: &str| root.get("person").and_then(|person| person.get(key)).and_then(Node::text).map(str::to_owned);
+    let column = |key: &str| {
+        root.get("person").and_then(|person| person.get(key)).and_then(Node::text).map(str::to_owned)
+    };
     PersonColumns { id: column("id").unwrap_or_default(), unit: column("unit"), wave: column("wave") }
 }
 
 fn read_file_format(root: &Node) -> FileFormat {
     let of_data = |key: &str| root.get("data").and_then(|data| data.get(key));
     let sign = |key: &str| {
-        of_data(key).and_then(Node::text).and_then(|text| if text == "tab" { Some('\t') } else { text.chars().next() })
+        of_data(key)
+            .and_then(Node::text)
+            .and_then(|text| if text == "tab" { Some('\t') } else { text.chars().next() })
     };
     FileFormat {
         zero_below: of_data("zero_below").and_then(Node::number),
@@ -117,7 +136,8 @@ pub(super) fn read_formula(node: &Node, path: &str, faults: &mut Faults<'_>) -> 
 
 /// `column`, `columns` or `from`; by default the column named like the id.
 pub(super) fn read_origin(id: &str, node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<Origin> {
-    let given: Vec<&str> = ["column", "columns", "from"].into_iter().filter(|key| node.get(key).is_some()).collect();
+    let given: Vec<&str> =
+        ["column", "columns", "from"].into_iter().filter(|key| node.get(key).is_some()).collect();
     if given.len() > 1 {
         let what = format!("{} are given together", given.join(" and "));
         faults.add(node.span.start, path, what, "say once where the numbers come from");
@@ -159,7 +179,12 @@ pub(super) fn check_twice(list: Option<&Node>, what: &str, path: &str, faults: &
     let mut seen = HashSet::new();
     for node in list.map(Node::list).unwrap_or_default() {
         if let Some(name) = node.text().filter(|name| !seen.insert(*name)) {
-            faults.add(node.span.start, path, format!("the {what} `{name}` stands here twice"), "name it once");
+            faults.add(
+                node.span.start,
+                path,
+                format!("the {what} `{name}` stands here twice"),
+                "name it once",
+            );
         }
     }
 }
@@ -190,7 +215,12 @@ fn read_measure(entry: &Entry, faults: &mut Faults<'_>) -> Option<Measure> {
             _ => "",
         };
         if !help.is_empty() {
-            faults.add(node.span.start, &format!("{path}.error"), "this error cannot be learned from the data", help);
+            faults.add(
+                node.span.start,
+                &format!("{path}.error"),
+                "this error cannot be learned from the data",
+                help,
+            );
         }
     }
     let answers = node.get("answers").map(Node::entries).unwrap_or_default();
@@ -208,9 +238,11 @@ fn read_measure(entry: &Entry, faults: &mut Faults<'_>) -> Option<Measure> {
 }
 
 fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorOfMeasurement> {
-    let given: Vec<&str> = ["sd", "cv", "reliability"].into_iter().filter(|key| node.get(key).is_some()).collect();
+    let given: Vec<&str> =
+        ["sd", "cv", "reliability"].into_iter().filter(|key| node.get(key).is_some()).collect();
     let &[key] = given.as_slice() else {
-        let what = if given.is_empty() { "the size of the error is missing" } else { "the error has two sizes" };
+        let what =
+            if given.is_empty() { "the size of the error is missing" } else { "the error has two sizes" };
         faults.add(node.span.start, path, what, "give one of sd, cv, reliability");
         return None;
     };
@@ -262,9 +294,11 @@ fn read_indicator(
 ) -> Option<Indicator> {
     let path = format!("indicator.{}", entry.key);
     let node = &entry.node;
-    let given: Vec<&str> = ["scale", "measure", "rule"].into_iter().filter(|key| node.get(key).is_some()).collect();
+    let given: Vec<&str> =
+        ["scale", "measure", "rule"].into_iter().filter(|key| node.get(key).is_some()).collect();
     let &[kind] = given.as_slice() else {
-        let what = if given.is_empty() { "the indicator reads nothing" } else { "the indicator reads two things" };
+        let what =
+            if given.is_empty() { "the indicator reads nothing" } else { "the indicator reads two things" };
         faults.add(entry.at.start, &path, what, "give one of scale, measure, rule");
         return None;
     };
@@ -278,22 +312,32 @@ fn read_indicator(
     if kind == "rule"
         && let Some(utility) = node.get("utility")
     {
-        faults.add(utility.span.start, &format!("{path}.utility"), "a rule has its own scores", "leave out `utility`");
+        faults.add(
+            utility.span.start,
+            &format!("{path}.utility"),
+            "a rule has its own scores",
+            "leave out `utility`",
+        );
     }
     if is_unreadable(kind, node, root, instruments, measures) {
         return None;
     }
     let reading = match kind {
         "scale" => read_scale_reading(node.get("scale")?, node, instruments, entry.at.start, &path, faults)?,
-        "measure" => read_measure_reading(node.get("measure")?, node, measures, entry.at.start, &path, faults)?,
+        "measure" => {
+            read_measure_reading(node.get("measure")?, node, measures, entry.at.start, &path, faults)?
+        }
         _ => rule::read(node.get("rule")?, node, measures, &path, faults)?,
     };
     let error = node.get("error").and_then(|error| read_error(error, &format!("{path}.error"), faults));
     if let (Reading::Scale { instrument, scale, .. }, Some(error)) = (&reading, &error) {
-        let items = instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, |s| s.items.len());
+        let items =
+            instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, |s| s.items.len());
         let help = match error.size {
             ErrorSize::CalibratedReliability if items < 2 => "alpha needs two items; give a number",
-            ErrorSize::CalibratedSd => "a scale has no repeated readings; give `reliability = \"calibrated\"`",
+            ErrorSize::CalibratedSd => {
+                "a scale has no repeated readings; give `reliability = \"calibrated\"`"
+            }
             _ => "",
         };
         if !help.is_empty() {
@@ -301,13 +345,26 @@ fn read_indicator(
             faults.add(at, &format!("{path}.error"), "this error cannot be learned from the data", help);
         }
     }
-    Some(Indicator { id: entry.key.clone(), title: text_of(node, "title"), reading, error, content: texts_of(node, "content") })
+    Some(Indicator {
+        id: entry.key.clone(),
+        title: text_of(node, "title"),
+        reading,
+        error,
+        content: texts_of(node, "content"),
+    })
 }
 
 /// Whether what the indicator names is declared but faulty: one fault is enough.
-fn is_unreadable(kind: &str, node: &Node, root: &Node, instruments: &[Instrument], measures: &[Measure]) -> bool {
+fn is_unreadable(
+    kind: &str,
+    node: &Node,
+    root: &Node,
+    instruments: &[Instrument],
+    measures: &[Measure],
+) -> bool {
     let name = text_of(node, kind);
-    let lost_measure = |id: &str| section(root, "measure").any(|e| e.key == id) && !measures.iter().any(|m| m.id == id);
+    let lost_measure =
+        |id: &str| section(root, "measure").any(|e| e.key == id) && !measures.iter().any(|m| m.id == id);
     match kind {
         "scale" => {
             let of = name.split('.').next().unwrap_or_default();
@@ -329,10 +386,13 @@ fn read_scale_reading(
     let text = name.text()?;
     let (of, id) = text.split_once('.').unwrap_or((text, "total"));
     let found = instruments.iter().enumerate().find(|(_, instrument)| instrument.id == of);
-    let position = found.and_then(|(at, i)| Some((at, i.key.scales.iter().position(|scale| scale.id == id)?)));
+    let position =
+        found.and_then(|(at, i)| Some((at, i.key.scales.iter().position(|scale| scale.id == id)?)));
     let Some((instrument, scale)) = position else {
-        let known: Vec<String> =
-            instruments.iter().flat_map(|i| i.key.scales.iter().map(move |s| format!("{}.{}", i.id, s.id))).collect();
+        let known: Vec<String> = instruments
+            .iter()
+            .flat_map(|i| i.key.scales.iter().map(move |s| format!("{}.{}", i.id, s.id)))
+            .collect();
         let help = suggest(text, known.iter().map(String::as_str));
         faults.add(name.span.start, &format!("{path}.scale"), format!("there is no scale `{text}`"), help);
         return None;
@@ -343,7 +403,10 @@ fn read_scale_reading(
         Direction::LowerBetter => [key.range[1], key.range[0]],
     };
     // A mean of fewer items keeps the range, a prorated sum too: both stay within `natural`.
-    debug_assert!(matches!(key.missing, ItemMissing::Complete | ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)));
+    debug_assert!(matches!(
+        key.missing,
+        ItemMissing::Complete | ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)
+    ));
     let utility = read_utility(node, Some(natural), Some(key.direction), at, path, faults)?;
     Some(Reading::Scale { instrument, scale, utility })
 }
@@ -359,13 +422,19 @@ fn read_measure_reading(
     let text = name.text()?;
     let Some(measure) = measures.iter().position(|measure| measure.id == text) else {
         let help = suggest(text, measures.iter().map(|measure| measure.id.as_str()));
-        faults.add(name.span.start, &format!("{path}.measure"), format!("there is no measure `{text}`"), help);
+        faults.add(
+            name.span.start,
+            &format!("{path}.measure"),
+            format!("there is no measure `{text}`"),
+            help,
+        );
         return None;
     };
     let of = measures.get(measure)?;
     let utility = read_utility(node, None, of.direction, at, path, faults)?;
     let is_cv = |error: &ErrorOfMeasurement| matches!(error.size, ErrorSize::Cv(_));
-    let is_straight = matches!(utility, Utility::Z(_) | Utility::T(_)) || of.error.as_ref().is_some_and(|e| e.linear);
+    let is_straight =
+        matches!(utility, Utility::Z(_) | Utility::T(_)) || of.error.as_ref().is_some_and(|e| e.linear);
     if is_straight && of.error.as_ref().is_some_and(is_cv) && of.cleaning.limits.is_none() {
         let what = "the error grows with the reading, and nothing says how far readings go";
         faults.add(at, path, what, format!("give `limits` to the measure `{text}`"));
@@ -383,7 +452,8 @@ fn read_utility(
 ) -> Option<Utility> {
     let path = format!("{path}.utility");
     let Some(utility) = node.get("utility") else {
-        let help = "linear, z, t, { goalposts = [worst, best] }, { points = [[x, score], …] } or { steps = … }";
+        let help =
+            "linear, z, t, { goalposts = [worst, best] }, { points = [[x, score], …] } or { steps = … }";
         faults.add(at, &path, "the utility is missing", help);
         return None;
     };
@@ -391,7 +461,12 @@ fn read_utility(
     match utility.text() {
         Some("linear") => {
             let Some([worst, best]) = natural else {
-                faults.add(start, &path, "a measure has no natural range", "give { goalposts = [worst, best] }");
+                faults.add(
+                    start,
+                    &path,
+                    "a measure has no natural range",
+                    "give { goalposts = [worst, best] }",
+                );
                 return None;
             };
             return Some(Utility::Goalposts { worst, best });
@@ -422,7 +497,12 @@ fn read_utility(
                 value.list().iter().filter_map(|pair| <[f64; 2]>::try_from(pair.numbers()).ok()).collect();
             let ascending = points.windows(2).all(|pair| matches!(pair, [a, b] if a[0] < b[0]));
             if points.len() < 2 || !ascending {
-                faults.add(start, &path, "the points do not ascend", "give at least two [value, score], values ascending");
+                faults.add(
+                    start,
+                    &path,
+                    "the points do not ascend",
+                    "give at least two [value, score], values ascending",
+                );
             }
             check_scores(points.iter().map(|point| point[1]), start, &path, faults);
             Some(Utility::Points(points))
@@ -439,7 +519,12 @@ fn read_utility(
                 faults.add(start, &path, "thresholds and scores do not fit", help);
             }
             if steps.at.len() > MOST_STEPS {
-                faults.add(start, &path, format!("{} thresholds", steps.at.len()), format!("at most {MOST_STEPS}"));
+                faults.add(
+                    start,
+                    &path,
+                    format!("{} thresholds", steps.at.len()),
+                    format!("at most {MOST_STEPS}"),
+                );
             }
             check_scores(steps.score.iter().copied(), start, &path, faults);
             let case = vec![String::new(); steps.score.len()];
@@ -462,7 +547,12 @@ fn check_names(root: &Node, faults: &mut Faults<'_>) {
             for entry in section(root, name) {
                 if !seen.insert(&entry.key) {
                     let what = format!("the id `{}` is taken", entry.key);
-                    faults.add(entry.at.start, &format!("{name}.{}", entry.key), what, "ids are unique among these sections");
+                    faults.add(
+                        entry.at.start,
+                        &format!("{name}.{}", entry.key),
+                        what,
+                        "ids are unique among these sections",
+                    );
                 }
             }
         }
@@ -478,7 +568,12 @@ fn check_targets(root: &Node, indicators: &[Indicator], measures: &[Measure], fa
         if *target.get_or_insert(error.target) != error.target {
             let at = root.get(section_name).and_then(|s| s.get(id)).map_or(0, |node| node.span.start);
             let help = "one index uses one target: `occasion` or `usual` throughout";
-            faults.add(at, &format!("{section_name}.{id}.error"), "the errors of measurement have two targets", help);
+            faults.add(
+                at,
+                &format!("{section_name}.{id}.error"),
+                "the errors of measurement have two targets",
+                help,
+            );
         }
     }
 }

@@ -23,9 +23,15 @@ pub(super) fn check_cycles(derived: &[Derived], root: &Node, faults: &mut Faults
             for used in found.formula.expression.names() {
                 if used == column.id && !closes {
                     closes = true;
-                    let at = root.get("derived").and_then(|d| d.get(&column.id)).map_or(0, |node| node.span.start);
+                    let at =
+                        root.get("derived").and_then(|d| d.get(&column.id)).map_or(0, |node| node.span.start);
                     let what = format!("the derived column `{used}` is made of itself");
-                    faults.add(at, &format!("derived.{used}"), what, "derived columns may not run in a circle");
+                    faults.add(
+                        at,
+                        &format!("derived.{used}"),
+                        what,
+                        "derived columns may not run in a circle",
+                    );
                 }
                 if seen.insert(used) {
                     open.push(used);
@@ -107,13 +113,18 @@ pub(super) fn check(resolved: &Resolved, root: &Node, faults: &mut Faults<'_>) {
         let columns = sources(&choice.origin, &resolved.derived);
         for basis in &bases {
             if let Some(column) = columns.intersection(&basis.columns).next() {
-                let what = format!("the choice and the indicator `{}` both rest on the column `{column}`", basis.id);
+                let what =
+                    format!("the choice and the indicator `{}` both rest on the column `{column}`", basis.id);
                 let help = "a regression would give back our own weights; a column is one or the other";
                 faults.add(entry.at.start, &path, what, help);
             }
-            if let Some(tag) = choice.content.iter().find(|tag| basis.content.contains(*tag) && !choice.shares.contains(tag)) {
+            if let Some(tag) =
+                choice.content.iter().find(|tag| basis.content.contains(*tag) && !choice.shares.contains(tag))
+            {
                 let what = format!("the choice shares the content `{tag}` with the indicator `{}`", basis.id);
-                let help = format!("leave one out, or accept it with shares = [\"{tag}\"]; it is then said beside every estimate");
+                let help = format!(
+                    "leave one out, or accept it with shares = [\"{tag}\"]; it is then said beside every estimate"
+                );
                 faults.add(entry.at.start, &path, what, help);
             }
         }

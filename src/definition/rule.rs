@@ -30,7 +30,8 @@ pub(super) fn read(
     format::check(&document, &keys::CATALOGUE_RULE, "", &mut own);
     let rules = document.get("rule").filter(|_| own.is_empty())?;
     let Some(found) = rules.get(part) else {
-        let names: Vec<String> = rules.entries().iter().map(|entry| format!("{file}.{}", entry.key)).collect();
+        let names: Vec<String> =
+            rules.entries().iter().map(|entry| format!("{file}.{}", entry.key)).collect();
         let help = suggest(name, names.iter().map(String::as_str));
         faults.add(at, &format!("{path}.rule"), format!("there is no rule `{name}`"), help);
         return None;
@@ -63,7 +64,12 @@ fn bind_inputs(
     for input in declared.entries() {
         let (name, unit) = (&input.key, input.node.text().unwrap_or_default());
         let Some(node) = given.and_then(|given| given.get(name)) else {
-            faults.add(at, &path, format!("the input `{name}` of the rule is not bound"), format!("name a measure in {unit}"));
+            faults.add(
+                at,
+                &path,
+                format!("the input `{name}` of the rule is not bound"),
+                format!("name a measure in {unit}"),
+            );
             continue;
         };
         let measure = node.text().unwrap_or_default();
@@ -71,7 +77,9 @@ fn bind_inputs(
             Some(position) => {
                 let of_measure = measures.get(position).map_or("", |known| known.unit.as_str());
                 if of_measure != unit {
-                    let what = format!("the rule takes `{name}` in `{unit}`, the measure `{measure}` is in `{of_measure}`");
+                    let what = format!(
+                        "the rule takes `{name}` in `{unit}`, the measure `{measure}` is in `{of_measure}`"
+                    );
                     faults.add(node.span.start, &path, what, "convert it with `from`");
                 }
                 bound.push((name.clone(), position));
@@ -111,7 +119,12 @@ fn read_bands(
         let known = rule.get("case").map(Node::entries).unwrap_or_default();
         if !known.iter().any(|case| case.key == entry.key) {
             let help = suggest(&entry.key, known.iter().map(|case| case.key.as_str()));
-            faults.add(entry.at.start, &format!("{path}.cases"), format!("the rule has no open case `{}`", entry.key), help);
+            faults.add(
+                entry.at.start,
+                &format!("{path}.cases"),
+                format!("the rule has no open case `{}`", entry.key),
+                help,
+            );
         }
     }
     let mut settled = Vec::new();
@@ -124,7 +137,9 @@ fn read_bands(
             let strata = settled.into_iter().filter_map(|(_, when, steps)| Some((when?, steps))).collect();
             Some(RuleBands::By { measure, by, strata })
         }
-        None => Some(RuleBands::Worst(settled.into_iter().map(|(measure, _, steps)| (measure, steps)).collect())),
+        None => {
+            Some(RuleBands::Worst(settled.into_iter().map(|(measure, _, steps)| (measure, steps)).collect()))
+        }
     }
 }
 
@@ -184,7 +199,8 @@ fn settle(
             }
             (Some(_), None) => push(from, f64::NAN, case),
             (None, _) => {
-                let meaning = rule.get("case").and_then(|cases| cases.get(case)).and_then(Node::text).unwrap_or("");
+                let meaning =
+                    rule.get("case").and_then(|cases| cases.get(case)).and_then(Node::text).unwrap_or("");
                 let what = format!("the rule leaves the case `{case}` open: {meaning}");
                 let help = format!("say what happens: cases = {{ {case} = \"missing\" }}");
                 faults.add(at, &format!("{path}.cases"), what, help);

@@ -10,7 +10,11 @@ use super::{
 use crate::error::suggest;
 
 /// The nodes, each after its children, the index last; and the others in the order of the file.
-pub(super) fn read(root: &Node, indicators: &[Indicator], faults: &mut Faults<'_>) -> (Vec<TreeNode>, Vec<usize>) {
+pub(super) fn read(
+    root: &Node,
+    indicators: &[Indicator],
+    faults: &mut Faults<'_>,
+) -> (Vec<TreeNode>, Vec<usize>) {
     let mut order: Vec<&Entry> = section(root, "domain").chain(section(root, "pillar")).collect();
     order.sort_by_key(|entry| entry.at.start);
     let mut builder = Builder {
@@ -91,7 +95,12 @@ impl<'a> Builder<'a, '_, '_> {
             }
             if let Some(child) = self.child(name, at, kind, &path) {
                 if children.iter().any(|(known, _)| *known == child) {
-                    self.faults.add(at, &format!("{path}.children"), format!("`{name}` stands here twice"), "");
+                    self.faults.add(
+                        at,
+                        &format!("{path}.children"),
+                        format!("`{name}` stands here twice"),
+                        "",
+                    );
                 }
                 children.push((child, weight));
             }
@@ -108,7 +117,14 @@ impl<'a> Builder<'a, '_, '_> {
             *weight /= total;
         }
         let range = self.range(&children, aggregate, list.span.start, &path);
-        self.nodes.push(TreeNode { id: id.to_owned(), kind, title: text_of(node, "title"), children, aggregate, at_least });
+        self.nodes.push(TreeNode {
+            id: id.to_owned(),
+            kind,
+            title: text_of(node, "title"),
+            children,
+            aggregate,
+            at_least,
+        });
         self.ranges.push(range);
         Some(self.nodes.len() - 1)
     }
@@ -133,11 +149,21 @@ impl<'a> Builder<'a, '_, '_> {
         };
         if parent == NodeKind::Domain {
             let help = "a domain joins readings of one construct; join domains in a pillar";
-            self.faults.add(at, &path, format!("the domain has `{name}` as a child, which is no indicator"), help);
+            self.faults.add(
+                at,
+                &path,
+                format!("the domain has `{name}` as a child, which is no indicator"),
+                help,
+            );
         }
         if self.open.iter().any(|open| open == name) {
             let cycle = format!("{} → {name}", self.open.join(" → "));
-            self.faults.add(at, &path, format!("the tree runs in a circle: {cycle}"), "no pillar may contain itself");
+            self.faults.add(
+                at,
+                &path,
+                format!("the tree runs in a circle: {cycle}"),
+                "no pillar may contain itself",
+            );
             return None;
         }
         self.node(name, node).map(Child::Node)
@@ -157,12 +183,22 @@ impl<'a> Builder<'a, '_, '_> {
         let mean = aggregate.get("mean").and_then(Node::text);
         let power = aggregate.get("power").and_then(Node::number);
         if mean.is_some() == power.is_some() {
-            self.faults.add(aggregate.span.start, &path, "the aggregate is not one mean", "give one of mean, power");
+            self.faults.add(
+                aggregate.span.start,
+                &path,
+                "the aggregate is not one mean",
+                "give one of mean, power",
+            );
         }
         let power = power.unwrap_or_else(|| mean.map_or(1.0, by_name));
         let floor = aggregate.get("floor").and_then(Node::number).unwrap_or(0.0);
         if !(0.0..100.0).contains(&floor) {
-            self.faults.add(aggregate.span.start, &path, format!("the floor {floor} is outside 0 to 100"), "");
+            self.faults.add(
+                aggregate.span.start,
+                &path,
+                format!("the floor {floor} is outside 0 to 100"),
+                "",
+            );
         }
         if power.abs() > 100.0 {
             let help = "powers beyond ±100 are the minimum and the maximum";
@@ -176,7 +212,12 @@ impl<'a> Builder<'a, '_, '_> {
         let value = share.number().unwrap_or(1.0);
         if !(value > 0.0 && value <= 1.0) {
             let what = format!("{value} is no share of the weights");
-            self.faults.add(share.span.start, &format!("{path}.missing"), what, "give a share above 0 and up to 1");
+            self.faults.add(
+                share.span.start,
+                &format!("{path}.missing"),
+                what,
+                "give a share above 0 and up to 1",
+            );
         }
         value
     }
@@ -185,8 +226,14 @@ impl<'a> Builder<'a, '_, '_> {
         let of = |child: &Child| match child {
             Child::Node(position) => self.ranges.get(*position).copied().unwrap_or(Range::Hundred),
             Child::Indicator(position) => match self.indicators.get(*position).map(|i| &i.reading) {
-                Some(Reading::Scale { utility: Utility::Z(_), .. } | Reading::Measure { utility: Utility::Z(_), .. }) => Range::Z,
-                Some(Reading::Scale { utility: Utility::T(_), .. } | Reading::Measure { utility: Utility::T(_), .. }) => Range::T,
+                Some(
+                    Reading::Scale { utility: Utility::Z(_), .. }
+                    | Reading::Measure { utility: Utility::Z(_), .. },
+                ) => Range::Z,
+                Some(
+                    Reading::Scale { utility: Utility::T(_), .. }
+                    | Reading::Measure { utility: Utility::T(_), .. },
+                ) => Range::T,
                 _ => Range::Hundred,
             },
         };
@@ -209,12 +256,21 @@ impl<'a> Builder<'a, '_, '_> {
             let position = self.indicators.iter().position(|indicator| indicator.id == entry.key);
             if position.is_some_and(|position| !self.parent_of_indicator.contains_key(&position)) {
                 let what = format!("the indicator `{}` is in no pillar", entry.key);
-                self.faults.add(entry.at.start, &format!("indicator.{}", entry.key), what, "name it as a child, or delete it");
+                self.faults.add(
+                    entry.at.start,
+                    &format!("indicator.{}", entry.key),
+                    what,
+                    "name it as a child, or delete it",
+                );
             }
         }
         for entry in order {
             let Some(Some(position)) = self.done.get(&entry.key).copied() else { continue };
-            let parents = self.nodes.iter().filter(|n| n.children.iter().any(|(c, _)| *c == Child::Node(position))).count();
+            let parents = self
+                .nodes
+                .iter()
+                .filter(|n| n.children.iter().any(|(c, _)| *c == Child::Node(position)))
+                .count();
             if parents != 1 {
                 let what = match parents {
                     0 => format!("`{}` is in no pillar and not in the index", entry.key),
@@ -228,6 +284,7 @@ impl<'a> Builder<'a, '_, '_> {
 
 fn named_weights(list: &Node) -> Vec<(&str, usize, f64)> {
     let by_name = list.list().iter().filter_map(|node| Some((node.text()?, node.span.start, 1.0)));
-    let weighted = list.entries().iter().map(|e| (e.key.as_str(), e.at.start, e.node.number().unwrap_or(f64::NAN)));
+    let weighted =
+        list.entries().iter().map(|e| (e.key.as_str(), e.at.start, e.node.number().unwrap_or(f64::NAN)));
     by_name.chain(weighted).collect()
 }

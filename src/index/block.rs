@@ -135,7 +135,14 @@ impl Plan {
     /// Scores the rows of a block.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    pub(super) fn run(&self, cohort: &Cohort, rows: Range<usize>, scratch: &mut Scratch, out: Out<'_>, keep: Keep) {
+    pub(super) fn run(
+        &self,
+        cohort: &Cohort,
+        rows: Range<usize>,
+        scratch: &mut Scratch,
+        out: Out<'_>,
+        keep: Keep,
+    ) {
         scratch.num.resize(rows.len(), 0.0);
         scratch.den.resize(rows.len(), 0.0);
         if let Some(flags) = cohort.flags().get(rows.clone()) {
@@ -219,7 +226,14 @@ impl Plan {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    fn run_leaf(&self, at: usize, cohort: &Cohort, rows: &Range<usize>, scratch: &mut Scratch, flags: &mut [Flags]) {
+    fn run_leaf(
+        &self,
+        at: usize,
+        cohort: &Cohort,
+        rows: &Range<usize>,
+        scratch: &mut Scratch,
+        flags: &mut [Flags],
+    ) {
         let (Some(leaf), Some((full, is_scale))) = (self.leaves.get(at), self.full.get(at)) else { return };
         let Scratch { scales, slots, .. } = scratch;
         let Some(slot) = slots.get_mut(at) else { return };
@@ -227,9 +241,12 @@ impl Plan {
         let mut blocks = [Block { x: &[], count: None }; MOST_SOURCES];
         for (block, source) in blocks.iter_mut().zip(&leaf.sources) {
             *block = match source {
-                Source::Scale(at) => scales
-                    .get(*at)
-                    .map_or(Block { x: &[], count: None }, |(values, answered)| Block { x: values, count: Some(answered) }),
+                Source::Scale(at) => {
+                    scales.get(*at).map_or(Block { x: &[], count: None }, |(values, answered)| Block {
+                        x: values,
+                        count: Some(answered),
+                    })
+                }
                 Source::Measure(at) => {
                     let Some(measured) = cohort.measures().get(*at) else { return };
                     let x = measured.value.get(rows.clone()).unwrap_or_default();
@@ -277,9 +294,18 @@ impl Plan {
         let leaves = self.leaves.len();
         if keep >= Keep::Pillars {
             let values = |slot: &'_ Slot, row: usize| slot.value.get(row).copied().unwrap_or(f64::NAN);
-            let errors = |slot: &'_ Slot, row: usize| slot.spread.get(row).map_or(f64::NAN, |spread| spread.sqrt());
-            transpose(out.nodes, self.declared.iter().filter_map(|at| scratch.slots.get(leaves + at)), values);
-            transpose(out.node_se, self.declared.iter().filter_map(|at| scratch.slots.get(leaves + at)), errors);
+            let errors =
+                |slot: &'_ Slot, row: usize| slot.spread.get(row).map_or(f64::NAN, |spread| spread.sqrt());
+            transpose(
+                out.nodes,
+                self.declared.iter().filter_map(|at| scratch.slots.get(leaves + at)),
+                values,
+            );
+            transpose(
+                out.node_se,
+                self.declared.iter().filter_map(|at| scratch.slots.get(leaves + at)),
+                errors,
+            );
             if keep == Keep::All {
                 transpose(out.indicators, scratch.slots.iter().take(leaves), values);
             }
@@ -293,7 +319,11 @@ pub(super) const MOST_SOURCES: usize = 8;
 const MOST_FUSED: usize = 64;
 
 /// Writes slots, which are columns, row by row.
-fn transpose<'a>(out: &mut [f64], slots: impl Iterator<Item = &'a Slot> + Clone, pick: impl Fn(&'a Slot, usize) -> f64) {
+fn transpose<'a>(
+    out: &mut [f64],
+    slots: impl Iterator<Item = &'a Slot> + Clone,
+    pick: impl Fn(&'a Slot, usize) -> f64,
+) {
     let width = slots.clone().count();
     if width == 0 {
         return;

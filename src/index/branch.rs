@@ -38,7 +38,12 @@ pub(super) struct Slot {
 }
 
 impl Branch {
-    pub(super) fn new(children: Vec<(usize, f64)>, node: &Node, leaves: &[Leaf], branches: &[Branch]) -> Self {
+    pub(super) fn new(
+        children: Vec<(usize, f64)>,
+        node: &Node,
+        leaves: &[Leaf],
+        branches: &[Branch],
+    ) -> Self {
         let of = |slot: usize| -> (f64, f64, bool) {
             match leaves.get(slot) {
                 Some(leaf) => (
@@ -46,9 +51,11 @@ impl Branch {
                     leaf.largest_posterior(),
                     !matches!(leaf.curve, crate::indicator::Curve::Standard { .. }),
                 ),
-                None => branches
-                    .get(slot.wrapping_sub(leaves.len()))
-                    .map_or((f64::NAN, f64::NAN, true), |b| (b.largest_spread, b.largest_posterior, b.cap.is_finite())),
+                None => {
+                    branches.get(slot.wrapping_sub(leaves.len())).map_or((f64::NAN, f64::NAN, true), |b| {
+                        (b.largest_spread, b.largest_posterior, b.cap.is_finite())
+                    })
+                }
             }
         };
         let bounded = children.iter().all(|(slot, _)| of(*slot).2);
@@ -60,7 +67,8 @@ impl Branch {
         let needed = node.at_least - HAIR;
         // Without one of its children a mean that is not arithmetic has no variance, and so it has none without all.
         let is_arithmetic = node.aggregate.power == 1.0 && node.aggregate.floor == 0.0;
-        let largest_spread = if is_arithmetic { at_most(sum(|l| l.0) / (needed * needed), cap) } else { f64::NAN };
+        let largest_spread =
+            if is_arithmetic { at_most(sum(|l| l.0) / (needed * needed), cap) } else { f64::NAN };
         let largest_posterior = if is_arithmetic { at_most(sum(|l| l.1), cap) } else { f64::NAN };
         Self { aggregate: node.aggregate, needed, largest, largest_spread, largest_posterior, cap, children }
     }
@@ -153,7 +161,14 @@ impl Branch {
     /// **Formula** (Σ w xᵖ / Σ w)^(1/p); exp(Σ w ln x / Σ w) for p = 0. The variance is linearised:
     /// Σ (∂M/∂xⱼ)² Varⱼ with ∂M/∂xⱼ = wⱼ (xⱼ/M)^(p − 1). With a child missing, or one at 0 where the slope
     /// has no bound (p < 1), there is no variance.
-    pub(super) fn power(&self, children: &[Slot], own: &mut Slot, flags: &mut [Flags], spread: bool, posterior: bool) {
+    pub(super) fn power(
+        &self,
+        children: &[Slot],
+        own: &mut Slot,
+        flags: &mut [Flags],
+        spread: bool,
+        posterior: bool,
+    ) {
         let Aggregate { power, floor } = self.aggregate;
         for (row, flags) in flags.iter_mut().enumerate() {
             let of = |slot: &usize, pick: fn(&Slot) -> &Vec<f64>| {
@@ -175,13 +190,17 @@ impl Branch {
             let mean_of = |pick: fn(&Slot) -> &Vec<f64>| {
                 power_mean(power, self.children.iter().map(|(slot, w)| (of(slot, pick), *w)), floor)
             };
-            let variance_of = |mean: f64, at: fn(&Slot) -> &Vec<f64>, variance: fn(&Slot) -> &Vec<f64>| -> f64 {
-                let term = |(slot, weight): &(usize, f64)| {
-                    let slope = weight * libm::pow(of(slot, at).max(floor) / mean, power - 1.0);
-                    slope * slope * of(slot, variance)
+            let variance_of =
+                |mean: f64, at: fn(&Slot) -> &Vec<f64>, variance: fn(&Slot) -> &Vec<f64>| -> f64 {
+                    let term = |(slot, weight): &(usize, f64)| {
+                        let slope = weight * libm::pow(of(slot, at).max(floor) / mean, power - 1.0);
+                        slope * slope * of(slot, variance)
+                    };
+                    at_most(
+                        self.children.iter().filter(|(_, weight)| *weight > 0.0).map(term).sum::<f64>(),
+                        self.cap,
+                    )
                 };
-                at_most(self.children.iter().filter(|(_, weight)| *weight > 0.0).map(term).sum::<f64>(), self.cap)
-            };
             let value = if scored { mean_of(|child| &child.value) } else { f64::NAN };
             if scored && is_floored {
                 flags.insert(Flag::Floored);
@@ -223,7 +242,10 @@ fn set(column: &mut [f64], row: usize, value: f64) {
 pub(super) fn power_mean(power: f64, values: impl Iterator<Item = (f64, f64)> + Clone, floor: f64) -> f64 {
     // A large power of a small number is no f64: the child that dominates is the unit.
     let unit = if power.abs() > 1.0 {
-        let counted = values.clone().filter(|(value, weight)| !value.is_nan() && *weight != 0.0).map(|(value, _)| value.max(floor));
+        let counted = values
+            .clone()
+            .filter(|(value, weight)| !value.is_nan() && *weight != 0.0)
+            .map(|(value, _)| value.max(floor));
         if power > 0.0 { counted.fold(0.0, f64::max) } else { counted.fold(f64::INFINITY, f64::min) }
     } else {
         1.0

@@ -124,17 +124,28 @@ impl Calibration {
         let file: File = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-            refuse(Fault::new(format!("no calibration: {}", error.message())).line(line).help("learn it again with `vointi calibrate`"))
+            refuse(
+                Fault::new(format!("no calibration: {}", error.message()))
+                    .line(line)
+                    .help("learn it again with `vointi calibrate`"),
+            )
         })?;
         if file.schema != 1 {
-            return Err(refuse(Fault::new("unknown version of the format").key("schema").help("this version reads schema = 1")));
+            return Err(refuse(
+                Fault::new("unknown version of the format")
+                    .key("schema")
+                    .help("this version reads schema = 1"),
+            ));
         }
         let all = file.scale.iter().chain(&file.measure).chain(&file.indicator);
         for (name, learned) in all {
             let optional = [learned.alpha, learned.within_sd, learned.error_sd];
             let numbers = [learned.mean, learned.sd].into_iter().chain(optional.into_iter().flatten());
             if numbers.into_iter().any(|number| !number.is_finite()) || learned.sd < 0.0 {
-                return Err(refuse(Fault::new(format!("`{name}` has a number that is none")).help("learn it again with `vointi calibrate`")));
+                return Err(refuse(
+                    Fault::new(format!("`{name}` has a number that is none"))
+                        .help("learn it again with `vointi calibrate`"),
+                ));
             }
         }
         Ok(Self { file })
@@ -153,7 +164,8 @@ impl Calibration {
     /// ```
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(|e| Error::io(ErrorKind::Calibration, "read", path, e))?;
+        let text =
+            fs::read_to_string(path).map_err(|e| Error::io(ErrorKind::Calibration, "read", path, e))?;
         Self::from_toml(&text).map_err(|error| error.in_file(&path.display().to_string()))
     }
 
@@ -182,7 +194,9 @@ impl Calibration {
     /// The calibration as a TOML text; the same text for the same calibration.
     pub fn to_toml(&self) -> String {
         let body = toml::to_string(&self.file).unwrap_or_default();
-        format!("# What `vointi calibrate` learned from a reference; scores are made with it, so do not edit it.\n\n{body}")
+        format!(
+            "# What `vointi calibrate` learned from a reference; scores are made with it, so do not edit it.\n\n{body}"
+        )
     }
 
     /// The id of the definition it belongs to.
@@ -247,7 +261,9 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     let alpha = scale::alpha(declared, cohort.items(instrument));
     let mut learned = Learned { alpha, ..summary(&values) };
     let error = parts.indicators.iter().find_map(|indicator| match &indicator.reading {
-        Reading::Scale { instrument: i, scale: s, .. } if (*i, *s) == (instrument, at) => indicator.error.as_ref(),
+        Reading::Scale { instrument: i, scale: s, .. } if (*i, *s) == (instrument, at) => {
+            indicator.error.as_ref()
+        }
         _ => None,
     });
     let name = scale_name(parts, (instrument, at));
@@ -266,7 +282,8 @@ fn learn_measure(declared: &Measure, at: usize, cohort: &Cohort) -> Learned {
     if declared.error.as_ref().is_some_and(is_learned) {
         let (mut squares, mut df) = (0.0, 0usize);
         for (row, mean) in measured.value.iter().enumerate() {
-            let readings = measured.readings.iter().filter_map(|reading| reading.get(row)).filter(|x| !x.is_nan());
+            let readings =
+                measured.readings.iter().filter_map(|reading| reading.get(row)).filter(|x| !x.is_nan());
             let n = readings.clone().count();
             if n > 1 {
                 squares += readings.map(|x| (x - mean) * (x - mean)).sum::<f64>();
@@ -277,7 +294,9 @@ fn learn_measure(declared: &Measure, at: usize, cohort: &Cohort) -> Learned {
     }
     learned.error_sd = declared.error.as_ref().and_then(|error| {
         let noise = Noise::new(&declared.id, error, measured.readings.len(), false, Some(&learned)).ok()?;
-        let count = |row: usize| measured.count.as_ref().map_or(1, |count| count.get(row).map_or(0, |n| usize::from(*n)));
+        let count = |row: usize| {
+            measured.count.as_ref().map_or(1, |count| count.get(row).map_or(0, |n| usize::from(*n)))
+        };
         let observed = measured.value.iter().enumerate().filter(|(_, x)| !x.is_nan());
         root_mean_square(observed.map(|(row, x)| noise.sd(*x, count(row))))
     });

@@ -398,7 +398,14 @@ impl Index {
         }
     }
 
-    fn run_block(&self, cohort: &Cohort, run: &Run, rows: std::ops::Range<usize>, scratch: &mut Scratch, out: Out<'_>) {
+    fn run_block(
+        &self,
+        cohort: &Cohort,
+        run: &Run,
+        rows: std::ops::Range<usize>,
+        scratch: &mut Scratch,
+        out: Out<'_>,
+    ) {
         run.arch().dispatch(
             #[inline(always)]
             || self.inner.plan.run(cohort, rows, scratch, out, run.keep),
@@ -425,7 +432,9 @@ impl Index {
         self.check(cohort)?;
         let mut found: Vec<CaseCount> = Vec::new();
         let parts = self.inner.definition.parts();
-        for (leaf, indicator) in self.inner.plan.leaves.iter().zip(&parts.indicators).filter(|(l, _)| l.curve.has_cases()) {
+        for (leaf, indicator) in
+            self.inner.plan.leaves.iter().zip(&parts.indicators).filter(|(l, _)| l.curve.has_cases())
+        {
             for row in 0..cohort.rows() {
                 let reading = |k: usize| match leaf.sources.get(k) {
                     Some(Source::Measure(at)) => {
@@ -437,7 +446,11 @@ impl Index {
                 match found.iter_mut().find(|known| known.indicator == indicator.id && known.case == case) {
                     Some(known) => known.persons += 1,
                     None => {
-                        found.push(CaseCount { indicator: indicator.id.clone(), case: case.to_owned(), persons: 1 });
+                        found.push(CaseCount {
+                            indicator: indicator.id.clone(),
+                            case: case.to_owned(),
+                            persons: 1,
+                        });
                     }
                 }
             }

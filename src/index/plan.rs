@@ -40,7 +40,11 @@ impl Plan {
     pub(crate) fn new(definition: &Definition, calibration: Option<&Calibration>) -> Result<Self> {
         let parts = definition.parts();
         let read: Vec<ScaleRef> = indicator::scales_read(parts);
-        let lessons = calibration.map(|c| Lessons { scales: c.scales(), measures: c.measures(), indicators: c.indicators() });
+        let lessons = calibration.map(|c| Lessons {
+            scales: c.scales(),
+            measures: c.measures(),
+            indicators: c.indicators(),
+        });
         let mut faults = Vec::new();
         let mut leaves = Vec::new();
         for declared in &parts.indicators {
@@ -109,7 +113,8 @@ impl Plan {
     /// The column and the line of a leaf that is a plain goalpost of a single reading: it can be fused into its parent.
     pub(super) fn plain_line<'a>(&self, slot: usize, cohort: &'a Cohort) -> Option<(&'a [f64], f64, f64)> {
         let leaf = self.leaves.get(slot)?;
-        let (Curve::Line { from, slope, .. }, [Source::Measure(at)]) = (&leaf.curve, leaf.sources.as_slice()) else {
+        let (Curve::Line { from, slope, .. }, [Source::Measure(at)]) = (&leaf.curve, leaf.sources.as_slice())
+        else {
             return None;
         };
         let measured = cohort.measures().get(*at).filter(|measured| measured.count.is_none())?;
@@ -142,9 +147,16 @@ pub(super) fn check_calibration(definition: &Definition, calibration: Option<&Ca
     let fault = match calibration {
         Some(known) if known.definition_hash() != definition.hash() => {
             let what = if known.definition_id() == definition.id() {
-                format!("the calibration was learned with another version of the definition `{}`", definition.id())
+                format!(
+                    "the calibration was learned with another version of the definition `{}`",
+                    definition.id()
+                )
             } else {
-                format!("the calibration belongs to the definition `{}`, not to `{}`", known.definition_id(), definition.id())
+                format!(
+                    "the calibration belongs to the definition `{}`, not to `{}`",
+                    known.definition_id(),
+                    definition.id()
+                )
             };
             Fault::new(what).help("learn it again with `vointi calibrate`")
         }
@@ -158,8 +170,14 @@ pub(super) fn check_calibration(definition: &Definition, calibration: Option<&Ca
             if needing.is_empty() {
                 return Ok(());
             }
-            Fault::new(format!("the definition `{}` needs a calibration for {}", definition.id(), needing.join(", ")))
-                .help("learn one with `vointi calibrate`, or learn it on the data at hand with `--calibrate-here`")
+            Fault::new(format!(
+                "the definition `{}` needs a calibration for {}",
+                definition.id(),
+                needing.join(", ")
+            ))
+            .help(
+                "learn one with `vointi calibrate`, or learn it on the data at hand with `--calibrate-here`",
+            )
         }
         Some(_) => return Ok(()),
     };

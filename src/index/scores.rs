@@ -99,7 +99,13 @@ impl Score {
 /// Shows the coverage and the flags, no value.
 impl fmt::Debug for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Score(definition {:?}, coverage {:.2}, flags {:?})", self.definition.id(), self.coverage, self.flags.to_string())
+        write!(
+            f,
+            "Score(definition {:?}, coverage {:.2}, flags {:?})",
+            self.definition.id(),
+            self.coverage,
+            self.flags.to_string()
+        )
     }
 }
 
@@ -229,7 +235,8 @@ impl Scores {
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = ["index", "index_se", "low", "high", "coverage"].map(str::to_owned).into();
+        let mut names: Vec<String> =
+            ["index", "index_se", "low", "high", "coverage"].map(str::to_owned).into();
         let parts = self.definition.parts();
         if self.nodes.ncols() > 0 {
             for node in parts.declared.iter().filter_map(|at| parts.nodes.get(*at)) {
@@ -292,7 +299,8 @@ impl Scores {
     /// One person's scores.
     pub fn row(&self, row: usize) -> Option<Score> {
         let of = |values: &[f64]| values.get(row).copied().unwrap_or(f64::NAN);
-        let all = |values: &Array2<f64>| if values.ncols() > 0 { values.row(row).to_vec() } else { Vec::new() };
+        let all =
+            |values: &Array2<f64>| if values.ncols() > 0 { values.row(row).to_vec() } else { Vec::new() };
         Some(Score {
             index: *self.index.get(row)?,
             definition: self.definition.clone(),
@@ -333,7 +341,13 @@ impl Scores {
 /// Shows the shape, no value.
 impl fmt::Debug for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scores({} of {} persons scored, definition {:?})", self.observed(), self.rows(), self.definition.id())
+        write!(
+            f,
+            "Scores({} of {} persons scored, definition {:?})",
+            self.observed(),
+            self.rows(),
+            self.definition.id()
+        )
     }
 }
 
@@ -358,7 +372,8 @@ impl Cohort {
     /// ```
     pub fn with_scores(&self, scores: &Scores) -> Result<Table> {
         if scores.rows() != self.rows() || scores.definition.hash() != self.definition().hash() {
-            let fault = Fault::new("the scores are not those of this cohort").help("score this cohort, and join that");
+            let fault = Fault::new("the scores are not those of this cohort")
+                .help("score this cohort, and join that");
             return Err(Error::new(ErrorKind::Data, vec![fault]));
         }
         let mut table = self.choices().clone();

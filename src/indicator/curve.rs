@@ -12,13 +12,24 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) enum Curve {
     /// (x − from) × slope, clamped to 0..100.
-    Line { from: f64, slope: f64, points: [[f64; 2]; 2] },
+    Line {
+        from: f64,
+        slope: f64,
+        points: [[f64; 2]; 2],
+    },
     /// (x − from) × slope + level, unclamped: z and T.
-    Standard { from: f64, slope: f64, level: f64 },
+    Standard {
+        from: f64,
+        slope: f64,
+        level: f64,
+    },
     Points(Vec<[f64; 2]>),
     Bands(Bands),
     /// All readings are banded, the lowest score counts.
-    Worst { bands: Vec<Bands>, of: WorstOf },
+    Worst {
+        bands: Vec<Bands>,
+        of: WorstOf,
+    },
     /// The second reading says which bands the first falls in.
     By(Vec<(f64, Bands)>),
 }
@@ -138,7 +149,9 @@ impl Curve {
     pub(crate) fn case(&self, reading: impl Fn(usize) -> f64) -> Option<&str> {
         match self {
             Self::Bands(bands) => bands.case(reading(0)),
-            Self::Worst { bands, .. } => bands.iter().enumerate().find_map(|(at, bands)| bands.case(reading(at))),
+            Self::Worst { bands, .. } => {
+                bands.iter().enumerate().find_map(|(at, bands)| bands.case(reading(at)))
+            }
             Self::By(strata) => stratum(strata, reading(1))?.case(reading(0)),
             _ => None,
         }
@@ -163,9 +176,8 @@ impl Curve {
             Self::Points(points) => line_moments(normal, points, x, s),
             Self::Bands(bands) => bands.moments(normal, x, s),
             Self::Worst { of, .. } => of.moments(normal, reading),
-            Self::By(strata) => {
-                stratum(strata, reading(1).0).map_or((f64::NAN, f64::NAN), |bands| bands.moments(normal, x, s))
-            }
+            Self::By(strata) => stratum(strata, reading(1).0)
+                .map_or((f64::NAN, f64::NAN), |bands| bands.moments(normal, x, s)),
         }
     }
 
@@ -192,7 +204,9 @@ impl Curve {
             Self::Points(points) => vec![points.iter().map(|point| point[0]).collect()],
             Self::Bands(bands) => vec![bands.smooth_at.clone()],
             Self::Worst { bands, .. } => bands.iter().map(|bands| bands.smooth_at.clone()).collect(),
-            Self::By(strata) => vec![strata.iter().flat_map(|(_, bands)| bands.smooth_at.iter().copied()).collect()],
+            Self::By(strata) => {
+                vec![strata.iter().flat_map(|(_, bands)| bands.smooth_at.iter().copied()).collect()]
+            }
         }
     }
 
@@ -219,6 +233,7 @@ fn stratum(strata: &[(f64, Bands)], by: f64) -> Option<&Bands> {
 
 pub(crate) fn worst_of(parts: &[&Steps]) -> Curve {
     let bands: Vec<Bands> = parts.iter().map(|steps| Bands::new(steps)).collect();
-    let of = WorstOf::new(bands.iter().map(|bands| (bands.smooth_at.as_slice(), bands.smooth_score.as_slice())));
+    let of =
+        WorstOf::new(bands.iter().map(|bands| (bands.smooth_at.as_slice(), bands.smooth_score.as_slice())));
     Curve::Worst { bands, of }
 }

@@ -124,13 +124,21 @@ impl Leaf {
         let full: Vec<usize> = noise.iter().map(Noise::full).collect();
         let spread = |counts: &[usize]| {
             self.largest(&noise, counts, |x| {
-                self.spread_of(normal(), |k| x.get(k).copied().unwrap_or(f64::NAN), |k| counts.get(k).copied().unwrap_or(0))
+                self.spread_of(
+                    normal(),
+                    |k| x.get(k).copied().unwrap_or(f64::NAN),
+                    |k| counts.get(k).copied().unwrap_or(0),
+                )
             })
         };
         let complete = spread(&full);
         let incomplete = complete.max(spread(&fewest));
         let spread_bound = match noise.as_slice() {
-            [one] if one.full() == 1 && !one.is_proportional() && (one.linear || matches!(self.curve, Curve::Standard { .. })) => {
+            [one]
+                if one.full() == 1
+                    && !one.is_proportional()
+                    && (one.linear || matches!(self.curve, Curve::Standard { .. })) =>
+            {
                 self.constant = Some(self.spread_of(normal(), |_| 0.0, |_| 1));
                 [self.constant.unwrap_or(f64::NAN); 3]
             }
@@ -140,7 +148,12 @@ impl Leaf {
         if let Some((_, variance)) = self.prior.filter(|_| self.has_posterior()) {
             let posterior = |counts: &[usize]| {
                 self.largest(&noise, counts, |x| {
-                    self.posterior_of(normal(), |k| x.get(k).copied().unwrap_or(f64::NAN), |k| counts.get(k).copied().unwrap_or(0)).1
+                    self.posterior_of(
+                        normal(),
+                        |k| x.get(k).copied().unwrap_or(f64::NAN),
+                        |k| counts.get(k).copied().unwrap_or(0),
+                    )
+                    .1
                 })
             };
             let complete = posterior(&full);
@@ -162,13 +175,16 @@ impl Leaf {
             && one.is_proportional()
             && (one.linear && self.curve.steepest().is_some() || matches!(self.curve, Curve::Standard { .. }))
         {
-            return self.limits.map_or(f64::INFINITY, |ends| ends.iter().map(|x| variance(&[*x, 0.0])).fold(0.0, f64::max));
+            return self
+                .limits
+                .map_or(f64::INFINITY, |ends| ends.iter().map(|x| variance(&[*x, 0.0])).fold(0.0, f64::max));
         }
         let per_axis = if noise.len() > 1 { 160 } else { 4000 };
         let axis = |(k, noise): (usize, &Noise)| -> Vec<f64> {
             let knots = self.curve.knots().into_iter().nth(k).unwrap_or_default();
-            let (lowest, highest) =
-                knots.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), knot| (a.min(*knot), b.max(*knot)));
+            let (lowest, highest) = knots
+                .iter()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), knot| (a.min(*knot), b.max(*knot)));
             let s = noise.sd(highest.abs().max(lowest.abs()), counts.get(k).copied().unwrap_or(0));
             let from = lowest - 5.0 * s;
             let width = highest + 5.0 * s - from;
@@ -241,7 +257,8 @@ impl Leaf {
             let completeness = self.completeness(noise, blocks, row, *score);
             *out = if completeness == 2 {
                 let count = |k: usize| noise.get(k).map_or(0, Noise::full);
-                let exact = self.spread_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), count);
+                let exact =
+                    self.spread_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), count);
                 exact.min(self.spread_bound[2])
             } else {
                 self.spread_bound.get(completeness).copied().unwrap_or(f64::NAN)
@@ -270,7 +287,11 @@ impl Leaf {
             let (centre, variance) =
                 self.posterior_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), count);
             *mean = centre;
-            *out = if completeness == 2 { variance.min(self.posterior_bound[2]) } else { self.posterior_bound[1] };
+            *out = if completeness == 2 {
+                variance.min(self.posterior_bound[2])
+            } else {
+                self.posterior_bound[1]
+            };
         }
     }
 
@@ -280,7 +301,8 @@ impl Leaf {
         if score.is_nan() {
             return 0;
         }
-        let complete = noise.iter().zip(blocks).all(|(noise, block)| block.count(row, noise.full()) >= noise.full());
+        let complete =
+            noise.iter().zip(blocks).all(|(noise, block)| block.count(row, noise.full()) >= noise.full());
         if complete { 2 } else { 1 }
     }
 
@@ -301,11 +323,18 @@ impl Leaf {
     }
 
     #[inline]
-    fn posterior_of(&self, normal: &Normal, x: impl Fn(usize) -> f64, count: impl Fn(usize) -> usize) -> (f64, f64) {
+    fn posterior_of(
+        &self,
+        normal: &Normal,
+        x: impl Fn(usize) -> f64,
+        count: impl Fn(usize) -> usize,
+    ) -> (f64, f64) {
         let noise = self.noise.as_deref().unwrap_or_default();
         let reading = |k: usize| {
             let x = x(k);
-            noise.get(k).map_or((x, 0.0), |noise| noise.posterior(x, count(k)).unwrap_or((f64::NAN, f64::NAN)))
+            noise
+                .get(k)
+                .map_or((x, 0.0), |noise| noise.posterior(x, count(k)).unwrap_or((f64::NAN, f64::NAN)))
         };
         match (noise.first(), self.curve.steepest()) {
             (Some(first), Some(slope)) if first.linear => {
@@ -318,9 +347,17 @@ impl Leaf {
     }
 
     /// Flags persons with fewer readings than declared.
-    pub(crate) fn flag_counts(&self, blocks: &[Block<'_>], full: &[usize], scales: &[bool], flags: &mut [Flags]) {
+    pub(crate) fn flag_counts(
+        &self,
+        blocks: &[Block<'_>],
+        full: &[usize],
+        scales: &[bool],
+        flags: &mut [Flags],
+    ) {
         for ((block, full), is_scale) in blocks.iter().zip(full).zip(scales) {
-            let (Some(counts), flag) = (block.count, if *is_scale { Flag::Prorated } else { Flag::FewReadings }) else {
+            let (Some(counts), flag) =
+                (block.count, if *is_scale { Flag::Prorated } else { Flag::FewReadings })
+            else {
                 continue;
             };
             for ((count, x), flags) in counts.iter().zip(block.x).zip(flags.iter_mut()) {

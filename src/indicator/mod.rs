@@ -65,7 +65,11 @@ pub(crate) fn full_count(parts: &Resolved, source: Source, scales: &[ScaleRef]) 
 pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool {
     let learned = |size: &ErrorSize| !matches!(size, ErrorSize::Sd(_) | ErrorSize::Cv(_));
     let of_measure = |at: &usize| {
-        parts.measures.get(*at).and_then(|measure| measure.error.as_ref()).is_some_and(|error| learned(&error.size))
+        parts
+            .measures
+            .get(*at)
+            .and_then(|measure| measure.error.as_ref())
+            .is_some_and(|error| learned(&error.size))
     };
     let standard = |utility: &Utility| matches!(utility, Utility::Z(_) | Utility::T(_));
     indicator.error.as_ref().is_some_and(|error| learned(&error.size))
@@ -97,7 +101,9 @@ pub(crate) fn compile(
         let full = full_count(parts, Source::Measure(at), scales);
         Some(Noise::new(&measure.id, measure.error.as_ref()?, full, false, learned))
     };
-    let (curve, sources, noise): (Curve, Vec<Source>, Vec<Option<Result<Noise, Fault>>>) = match &indicator.reading {
+    let (curve, sources, noise): (Curve, Vec<Source>, Vec<Option<Result<Noise, Fault>>>) = match &indicator
+        .reading
+    {
         Reading::Scale { instrument, scale, utility } => {
             let name = scale_name(parts, (*instrument, *scale));
             let learned = lessons.and_then(|lessons| lessons.scales.get(&name));
@@ -122,8 +128,13 @@ pub(crate) fn compile(
                 (curve, sources, noise)
             }
             RuleBands::By { measure, by, strata } => {
-                let curve = Curve::By(strata.iter().map(|(when, steps)| (*when, Bands::new(steps))).collect());
-                (curve, vec![Source::Measure(*measure), Source::Measure(*by)], vec![noise_of_measure(*measure)])
+                let curve =
+                    Curve::By(strata.iter().map(|(when, steps)| (*when, Bands::new(steps))).collect());
+                (
+                    curve,
+                    vec![Source::Measure(*measure), Source::Measure(*by)],
+                    vec![noise_of_measure(*measure)],
+                )
             }
         },
     };
@@ -147,7 +158,9 @@ pub(crate) fn compile(
     };
     let learned = lessons.and_then(|lessons| lessons.indicators.get(&indicator.id));
     let limits = match &indicator.reading {
-        Reading::Measure { measure, .. } => parts.measures.get(*measure).and_then(|measure| measure.cleaning.limits),
+        Reading::Measure { measure, .. } => {
+            parts.measures.get(*measure).and_then(|measure| measure.cleaning.limits)
+        }
         _ => None,
     };
     Ok(Leaf::new(curve, sources, (known.len() == noisy).then_some(known), learned, limits))

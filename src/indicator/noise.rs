@@ -67,9 +67,9 @@ impl Noise {
             ErrorSize::CalibratedReliability => {
                 of_reliability(learned.and_then(|learned| learned.alpha).ok_or_else(|| missing("alpha"))?)?
             }
-            ErrorSize::CalibratedSd => {
-                learned.and_then(|learned| learned.within_sd).ok_or_else(|| missing("sd of repeated readings"))?
-            }
+            ErrorSize::CalibratedSd => learned
+                .and_then(|learned| learned.within_sd)
+                .ok_or_else(|| missing("sd of repeated readings"))?,
         };
         let of_one = if is_scale { size * libm::sqrt(full as f64) } else { size };
         let by_count = (0..=full)
@@ -83,7 +83,12 @@ impl Noise {
             let error = learned.error_sd?;
             Some((learned.mean, (learned.sd * learned.sd - error * error).max(0.0)))
         });
-        Ok(Self { by_count, proportional: matches!(error.size, ErrorSize::Cv(_)), linear: error.linear, prior })
+        Ok(Self {
+            by_count,
+            proportional: matches!(error.size, ErrorSize::Cv(_)),
+            linear: error.linear,
+            prior,
+        })
     }
 
     pub(crate) fn full(&self) -> usize {

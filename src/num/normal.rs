@@ -40,7 +40,9 @@ impl Normal {
         let Some([q, c1, c2, c3, c4, c5, c6, c7]) = self.rows.get(nearest) else { return (0.0, 0.0) };
         let d = z - nearest as f64 / ROWS_PER_UNIT;
         let tail = q + d * (c1 + d * (c2 + d * (c3 + d * (c4 + d * (c5 + d * (c6 + d * c7))))));
-        let slope = c1 + d * (2.0 * c2 + d * (3.0 * c3 + d * (4.0 * c4 + d * (5.0 * c5 + d * (6.0 * c6 + d * 7.0 * c7)))));
+        let slope = c1
+            + d * (2.0 * c2
+                + d * (3.0 * c3 + d * (4.0 * c4 + d * (5.0 * c5 + d * (6.0 * c6 + d * 7.0 * c7)))));
         (tail, -slope)
     }
 

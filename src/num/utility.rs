@@ -120,7 +120,11 @@ impl WorstOf {
         levels.dedup();
         for part in &mut parts {
             let bits = |level: &f64| {
-                part.score.iter().enumerate().filter(|(_, score)| *score >= level).fold(0, |bits, (band, _)| bits | 1 << band)
+                part.score
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, score)| *score >= level)
+                    .fold(0, |bits, (band, _)| bits | 1 << band)
             };
             part.reaching = levels.iter().skip(1).map(bits).collect();
         }
@@ -135,14 +139,22 @@ impl WorstOf {
             let (x, s) = reading(part);
             let mut share = [0.0; MOST_STEPS + 1];
             let mut below = 0.0;
-            let tails = of.at.iter().map(|at| if s > 0.0 { normal.both_tails((at - x) / s).0 } else { f64::from(x < *at) });
+            let tails = of
+                .at
+                .iter()
+                .map(|at| if s > 0.0 { normal.both_tails((at - x) / s).0 } else { f64::from(x < *at) });
             for (share, cdf) in share.iter_mut().zip(tails.chain([1.0])) {
                 *share = cdf - below;
                 below = cdf;
             }
             for (reach, bits) in reach.iter_mut().zip(&of.reaching) {
-                let sum: f64 =
-                    share.iter().enumerate().take(of.score.len()).filter(|(band, _)| bits >> band & 1 == 1).map(|(_, p)| p).sum();
+                let sum: f64 = share
+                    .iter()
+                    .enumerate()
+                    .take(of.score.len())
+                    .filter(|(band, _)| bits >> band & 1 == 1)
+                    .map(|(_, p)| p)
+                    .sum();
                 *reach *= sum.min(1.0);
             }
         }
@@ -170,7 +182,15 @@ mod tests {
     fn by_quadrature(u: impl Fn(f64) -> f64, x: f64, s: f64) -> (f64, f64) {
         let n = 200_000;
         let h = 18.0 / f64::from(n);
-        let weight = |k: i32| if k == 0 || k == n { 1.0 } else if k % 2 == 1 { 4.0 } else { 2.0 };
+        let weight = |k: i32| {
+            if k == 0 || k == n {
+                1.0
+            } else if k % 2 == 1 {
+                4.0
+            } else {
+                2.0
+            }
+        };
         let (mut m0, mut m1, mut m2) = (0.0, 0.0, 0.0);
         for k in 0..=n {
             let z = -9.0 + h * f64::from(k);
@@ -190,7 +210,10 @@ mod tests {
             let (mean, variance) = step_moments(normal(), &SLEEP_AT, &SLEEP_SCORE, x, s);
             let (m, v) = by_quadrature(|x| step_value(&SLEEP_AT, &SLEEP_SCORE, x), x, s);
             // Steps cost the quadrature its order; the closed form is the better of the two.
-            assert!((mean - m).abs() < 1e-2 && (variance - v).abs() < 1.0, "{x} {s}: {mean} {m} {variance} {v}");
+            assert!(
+                (mean - m).abs() < 1e-2 && (variance - v).abs() < 1.0,
+                "{x} {s}: {mean} {m} {variance} {v}"
+            );
         }
         for (x, s) in [(6000.0, 900.0), (10_900.0, 50.0), (2000.0, 3000.0)] {
             let (mean, variance) = line_moments(normal(), &knots, x, s);
@@ -213,7 +236,10 @@ mod tests {
                 "le8_sleep" => step_moments(normal(), &at, &score, x, s),
                 _ => line_moments(normal(), &knots, x, s),
             };
-            assert!((mean / e - 1.0).abs() < 1e-12 && (variance / v - 1.0).abs() < 1e-11, "{row}: {mean} {variance}");
+            assert!(
+                (mean / e - 1.0).abs() < 1e-12 && (variance / v - 1.0).abs() < 1e-11,
+                "{row}: {mean} {variance}"
+            );
             compared += 1;
         }
         assert_eq!(compared, 9);

@@ -40,11 +40,19 @@ impl Kernel {
     /// factor; a complete sum is not taken through the mean, so that it is the published one to the last digit.
     ///
     /// **Missing data.** NaN where fewer than the needed items are answered; `answered` counts them all the same.
-    pub(crate) fn score(&self, columns: &[Arc<[f64]>], rows: &Range<usize>, out: &mut [f64], answered: &mut [u8]) {
+    pub(crate) fn score(
+        &self,
+        columns: &[Arc<[f64]>],
+        rows: &Range<usize>,
+        out: &mut [f64],
+        answered: &mut [u8],
+    ) {
         out.fill(0.0);
         answered.fill(0);
         for (item, reversed) in &self.items {
-            let Some(column) = columns.get(*item).and_then(|column| column.get(rows.clone())) else { continue };
+            let Some(column) = columns.get(*item).and_then(|column| column.get(rows.clone())) else {
+                continue;
+            };
             let (times, plus) = if *reversed { (-1.0, self.ends) } else { (1.0, 0.0) };
             for ((sum, count), value) in out.iter_mut().zip(answered.iter_mut()).zip(column) {
                 let known = !value.is_nan();

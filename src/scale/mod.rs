@@ -83,7 +83,10 @@ impl Scales {
     pub fn get(&self, name: &str) -> Result<&ScaleColumn> {
         self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
             let help = suggest(name, self.columns.iter().map(|column| column.name.as_str()));
-            Error::new(ErrorKind::Definition, vec![Fault::new(format!("there is no scale `{name}`")).help(help)])
+            Error::new(
+                ErrorKind::Definition,
+                vec![Fault::new(format!("there is no scale `{name}`")).help(help)],
+            )
         })
     }
 

@@ -16,14 +16,16 @@ pub(crate) fn alpha(scale: &Scale, columns: &[Arc<[f64]>]) -> Option<f64> {
         .map(|(item, reversed)| Some((columns.get(*item)?.as_ref(), if *reversed { -1.0 } else { 1.0 })))
         .collect::<Option<_>>()?;
     let rows = items.first()?.0.len();
-    let complete: Vec<usize> =
-        (0..rows).filter(|row| items.iter().all(|(column, _)| column.get(*row).is_some_and(|v| !v.is_nan()))).collect();
+    let complete: Vec<usize> = (0..rows)
+        .filter(|row| items.iter().all(|(column, _)| column.get(*row).is_some_and(|v| !v.is_nan())))
+        .collect();
     let k = items.len() as f64;
     if items.len() < 2 || complete.len() < 2 {
         return None;
     }
     let at = |column: &[f64], row: usize| column.get(row).copied().unwrap_or(f64::NAN);
-    let of_items: f64 = items.iter().map(|(column, _)| variance(complete.iter().map(|row| at(column, *row)))).sum();
+    let of_items: f64 =
+        items.iter().map(|(column, _)| variance(complete.iter().map(|row| at(column, *row)))).sum();
     let total = |row: &usize| items.iter().map(|(column, sign)| sign * at(column, *row)).sum::<f64>();
     let of_sum = variance(complete.iter().map(total));
     (of_sum > 0.0).then(|| k / (k - 1.0) * (1.0 - of_items / of_sum))

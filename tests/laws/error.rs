@@ -216,7 +216,8 @@ fn the_standard_error_is_the_spread_of_new_measurements() {
 /// A z score of a reading far from the mean, with an error in proportion to the reading: cv x / sd.
 #[test]
 fn an_error_in_proportion_grows_with_the_reading() {
-    let cv = "unit = \"1\"\nlimits = [0, 400]\nerror = { cv = 0.01, target = \"occasion\", source = \"assumed\" }";
+    let cv =
+        "unit = \"1\"\nlimits = [0, 400]\nerror = { cv = 0.01, target = \"occasion\", source = \"assumed\" }";
     let definition = Definition::from_toml(&index_of(&[(cv, "utility = \"z\"")], "")).unwrap();
     let ids = Table::builder().number("person", (0..4).map(|row| Some(f64::from(row))));
     let table = ids.number("m0", [90.0, 95.0, 105.0, 110.0].map(Some)).build().unwrap();

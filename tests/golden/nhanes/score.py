@@ -582,6 +582,12 @@ class Indicator:
         self.mean = np.where(done == 0, mean, centre)
         self.posterior = np.select([done == 0, done == 1], [self.largest_posterior, bound], exact)
 
+    def refuse_incomplete(self):
+        complete = self.completeness() == 2
+        self.spread = np.where(complete, self.spread, NAN)
+        self.posterior = np.where(complete, self.posterior, NAN)
+        self.largest_spread = self.largest_posterior = NAN
+
 
 HELD = []
 
@@ -608,7 +614,7 @@ def curve_of(utility, worst_best, higher, learned):
 
 
 class Node:
-    def __init__(self, of, children, flags):
+    def __init__(self, of, children, flags, below=False):
         declared = of["children"]
         weights = dict.fromkeys(declared, 1.0) if isinstance(declared, list) else declared
         self.w = np.array(list(weights.values()), dtype=float)
@@ -626,6 +632,7 @@ class Node:
         )
         # No variance of anything between 0 and 100 is larger than half the range, squared.
         self.cap = 2500.0 if self.bounded else math.inf
+        self.below = below
         self.score(flags)
 
     def stack(self, name):
@@ -647,6 +654,8 @@ class Node:
         spread, mean, posterior = self.stack("spread"), self.stack("mean"), self.stack("posterior")
         largest = np.array([child.largest_spread for child in self.children])
         largest_posterior = np.array([child.largest_posterior for child in self.children])
+        if self.below:
+            largest, largest_posterior = np.full(len(largest), NAN), np.full(len(largest), NAN)
         if plain:
             with np.errstate(all="ignore"):
                 total = (w**2 * np.where(seen, spread, largest[:, None])).sum(axis=0) / share**2
@@ -744,16 +753,36 @@ def learn(cohort):
 FLAGS = ["sentinel", "out_of_limits", "few_readings", "prorated", "rule_case", "partial", "floored", "zero"]
 
 
+def below_other_means(definition):
+    """What stands below a mean that is not arithmetic: with anything missing or incomplete it has no variance."""
+    nodes = definition.get("domain", {}) | definition.get("pillar", {}) | {"index": definition["index"]}
+    below, open_nodes = set(), [(name, False) for name in nodes]
+    while open_nodes:
+        name, inside = open_nodes.pop()
+        aggregate = nodes[name].get("aggregate", "arithmetic")
+        mean = aggregate.get("mean") if isinstance(aggregate, dict) else aggregate
+        inside = inside or (mean != "arithmetic" and not (mean is None and aggregate.get("power") == 1))
+        if inside:
+            for child in nodes[name]["children"]:
+                below.add(child)
+                if child in nodes:
+                    open_nodes.append((child, True))
+    return below
+
+
 def score(definition_path, data_path):
     definition = tomllib.loads((ROOT / definition_path).read_text(encoding="utf-8"))
     cohort = Cohort(definition, ROOT / data_path)
     calibration = learn(cohort)
     flags = [set(of) for of in cohort.flags]
     done = {}
+    below = below_other_means(definition)
     for name, of in definition["indicator"].items():
         done[name] = Indicator(name, of, cohort, calibration)
         done[name].flag(flags)
         done[name].errors()
+        if name in below:
+            done[name].refuse_incomplete()
     leaves = list(done)
     has_spread = all(done[name].noise for name in leaves)
     has_posterior = all(done[name].has_posterior for name in leaves)
@@ -764,7 +793,7 @@ def score(definition_path, data_path):
             of = next(of for _, known, of in declared if known == name)
             for child in of["children"]:
                 node(child)
-            done[name] = Node(of, done, flags)
+            done[name] = Node(of, done, flags, name in below)
 
     for name in definition["index"]["children"]:
         node(name)
