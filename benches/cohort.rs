@@ -4,6 +4,13 @@
 //! figure to quote. (a) goalposts, clamp, missing, two levels; (b) the same with a linear standard error;
 //! (c) step rules with their variance in closed form; then one person, and CSV to CSV.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a bench stops at the first surprise"
+)]
+
 use std::{hint::black_box, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -240,16 +240,21 @@ impl error::Error for Error {
     }
 }
 
-/// "; did you mean `x`?" for the nearest known name, or the list of what is allowed.
+/// The nearest known name, if one is near.
+pub(crate) fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(found, name), name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .map(|(_, name)| name)
+}
+
+/// "did you mean `x`?" for the nearest known name, or the list of what is allowed.
 pub(crate) fn suggest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let nearest = known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(found, name), *name))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.8);
-    match nearest {
-        Some((_, name)) => format!("did you mean `{name}`?"),
+    match nearest(found, known.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
         None if known.is_empty() => String::new(),
         None if known.len() > 20 => format!("there are {} to choose from", known.len()),
         None => format!("allowed: {}", known.join(", ")),

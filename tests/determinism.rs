@@ -45,7 +45,7 @@ fn synthetic(definition: &Definition, rows: impl Iterator<Item = u64> + Clone) -
             z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             let z = z ^ (z >> 31);
-            (z % 20 != 0).then_some((z >> 11) as f64 / (1u64 << 53) as f64 * 100.0)
+            (!z.is_multiple_of(20)).then_some((z >> 11) as f64 / (1u64 << 53) as f64 * 100.0)
         };
         table = table.number(format!("x{column}"), rows.clone().map(cell));
     }

@@ -1,8 +1,18 @@
 //! All tests of the public API and of the program, in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::pedantic,
+    reason = "a test stops at the first surprise; its style is for its reader"
+)]
+
 mod determinism;
+#[cfg(feature = "csv")]
 mod examples;
 mod faults;
+#[cfg(feature = "csv")]
 mod golden;
 mod laws;
 mod rooms;

@@ -320,7 +320,7 @@ fn an_employer_gets_no_rows() {
     desk.put(
         "uneven.csv",
         people(18)
-            + &people(40)
+            + people(40)
                 .replace("id-", "other-")
                 .replace(",1,1,0,1,0,90", ",5,4,5,4,5,60")
                 .split_once('\n')

@@ -85,21 +85,24 @@ fn check_ids(table: &Table, ids: &Column, waves: Option<&Column>, name: &str, de
             repeated.push(line(row));
         }
     }
-    let mut add = |lines: &[usize], what: &str, help: &str| {
+    let mut add = |lines: &[usize], [one, many]: [&str; 2], help: &str| {
         if let Some(first) = lines.first() {
             let shown: Vec<String> = lines.iter().take(5).map(usize::to_string).collect();
             let more = if lines.len() > 5 { ", …" } else { "" };
-            let what = format!("{} rows {what} (lines {}{more})", lines.len(), shown.join(", "));
+            let what = match lines.len() {
+                1 => format!("1 row {one} (line {})", shown.join(", ")),
+                n => format!("{n} rows {many} (lines {}{more})", shown.join(", ")),
+            };
             decoder.fault(Fault::new(what).line(*first).column(name).help(help));
         }
     };
-    add(&missing, "have no id", "every row needs one");
+    add(&missing, ["has no id", "have no id"], "every row needs one");
     let help = if waves.is_some() {
         "a person may stand once in each wave"
     } else {
         "if persons come back, name the column that tells the rows apart: [person] wave"
     };
-    add(&repeated, "repeat an id", help);
+    add(&repeated, ["repeats an id", "repeat an id"], help);
 }
 
 /// The ids, then the choices by id, then the adjusters by column.

@@ -21,6 +21,12 @@ pub(super) struct Faulty {
     rows: Vec<usize>,
 }
 
+impl Faulty {
+    fn singular(&self) -> String {
+        self.what.replacen("hold ", "holds ", 1).replacen("are ", "is ", 1)
+    }
+}
+
 /// Reads columns of a table in the words of a definition and collects what does not fit.
 pub(super) struct Decoder<'a> {
     table: &'a Table,
@@ -65,7 +71,7 @@ impl<'a> Decoder<'a> {
         let more = if faulty.rows.len() > 5 { ", …" } else { "" };
         let unit = if self.table.source().is_some() { "line" } else { "row" };
         let what = match faulty.rows.len() {
-            1 => format!("1 cell {} ({unit} {})", faulty.what, lines.join(", ")),
+            1 => format!("1 cell {} ({unit} {})", faulty.singular(), lines.join(", ")),
             n => format!("{n} cells {} ({unit}s {}{more})", faulty.what, lines.join(", ")),
         };
         let mut fault = Fault::new(what).column(faulty.column).help(faulty.help);
@@ -178,7 +184,7 @@ impl<'a> Decoder<'a> {
                 }
             });
         }
-        let (codes, bad) = self.coded(&column, answers.iter().map(|(text, code)| (text.as_str(), *code)));
+        let (codes, bad) = Self::coded(&column, answers.iter().map(|(text, code)| (text.as_str(), *code)));
         let values = codes.into_iter().map(|code| code.unwrap_or(f64::NAN)).collect();
         self.cells(Faulty {
             what: "hold an answer that `answers` does not map",
@@ -202,7 +208,7 @@ impl<'a> Decoder<'a> {
     ) -> Column {
         let own = levels.iter().enumerate().map(|(at, level)| (level.as_str(), at));
         let map = answers.iter().map(|(text, at)| (text.as_str(), *at)).chain(own);
-        let (positions, bad) = self.coded(column, map);
+        let (positions, bad) = Self::coded(column, map);
         self.cells(Faulty {
             what: "hold none of the declared levels",
             column: name.to_owned(),
@@ -219,7 +225,6 @@ impl<'a> Decoder<'a> {
 
     /// What each cell maps to, and the rows whose cell maps to nothing. A number matches a key that reads as it.
     fn coded<'k, T: Copy>(
-        &self,
         column: &Column,
         map: impl Iterator<Item = (&'k str, T)>,
     ) -> (Vec<Option<T>>, Vec<usize>) {
@@ -347,7 +352,7 @@ impl<'a> Decoder<'a> {
                     }
                     None => {
                         let map = answers.iter().map(|(text, code)| (text.as_str(), *code));
-                        self.coded(&column, map).0.into_iter().map(|code| code.unwrap_or(f64::NAN)).collect()
+                        Self::coded(&column, map).0.into_iter().map(|code| code.unwrap_or(f64::NAN)).collect()
                     }
                 };
                 Some(vec![(formula.text.clone(), values)])

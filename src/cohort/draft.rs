@@ -129,10 +129,8 @@ impl Draft {
             }
             let id = self.id(&key.id);
             let names: Vec<String> = columns.iter().map(|column| quote(column)).collect();
-            let sentinels = sentinels(
-                columns.iter().filter_map(|column| table.get(column)),
-                Some([key.lowest, key.highest]),
-            );
+            let answered: Vec<&Column> = columns.iter().filter_map(|column| table.get(column)).collect();
+            let sentinels = sentinels(&answered, Some([key.lowest, key.highest]));
             self.line(&format!("# {}: recognised by the names of its items.", key.title));
             self.line(&format!("[instrument.{id}]"));
             self.line(&format!("use     = {}", quote(&key.id)));
@@ -162,7 +160,7 @@ impl Draft {
             if !self.used.insert(name.clone()) {
                 continue;
             }
-            let sentinels = sentinels([column].into_iter(), None);
+            let sentinels = sentinels(&[column], None);
             let Some([lowest, highest]) = range(column, &sentinels) else {
                 self.line(&format!("# The column {} is empty.\n", quote(&name)));
                 continue;
@@ -290,8 +288,9 @@ fn items_of(key: &InstrumentKey, table: &Table) -> Option<Vec<String>> {
 }
 
 /// Codes for missing among the numbers: known codes outside the response, or far from everything else.
-fn sentinels<'a>(columns: impl Iterator<Item = &'a Column> + Clone, response: Option<[f64; 2]>) -> Vec<f64> {
-    let values = || columns.clone().filter_map(Column::as_numbers).flatten().copied().filter(|v| !v.is_nan());
+fn sentinels(columns: &[&Column], response: Option<[f64; 2]>) -> Vec<f64> {
+    let values =
+        || columns.iter().filter_map(|column| column.as_numbers()).flatten().copied().filter(|v| !v.is_nan());
     let others = values().filter(|v| !MISSING_CODES.contains(v));
     let [lowest, highest] = response
         .unwrap_or_else(|| others.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], v| [a.min(v), b.max(v)]));

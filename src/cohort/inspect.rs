@@ -76,10 +76,16 @@ impl Inspection {
     /// ```
     pub fn of(definition: &Definition, table: Table) -> Self {
         let parts = definition.parts();
-        let mut columns = Vec::new();
+        let mut columns: Vec<ColumnCoverage> = Vec::new();
         let mut unmapped = Vec::new();
         let mut add = |name: &str, used_by: String, known: Option<Vec<&str>>| {
+            let is_known = |known: &ColumnCoverage| known.column == name;
             if parts.derived.iter().any(|derived| derived.id == name) {
+                return;
+            }
+            if let Some(known) = columns.iter_mut().find(|known| is_known(known)) {
+                known.used_by.push_str(", ");
+                known.used_by.push_str(&used_by);
                 return;
             }
             let column = table.get(name);

@@ -3,7 +3,7 @@
 //! A [`Definition`] is inert. It holds no data, it is never half valid, and everything it uses of the
 //! catalogue is inlined, so that its [hash](Definition::hash) says which formula gave a score.
 
-use std::{fmt, fs, path::Path, sync::Arc};
+use std::{fmt, fmt::Write as _, fs, path::Path, sync::Arc};
 
 use sha2::{Digest, Sha256};
 
@@ -219,5 +219,10 @@ fn hash_of(resolved: &parts::Resolved) -> Result<String> {
         Error::new(ErrorKind::Definition, vec![Fault::new(format!("no canonical form: {error}"))])
     })?;
     let digest = Sha256::digest(canonical.as_bytes());
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut hash = String::with_capacity(64);
+    for byte in digest {
+        // Writing to a text cannot fail.
+        let _ = write!(hash, "{byte:02x}");
+    }
+    Ok(hash)
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cohort::{Cohort, Flag, Flags},
-    indicator::{Block, Source},
+    indicator::{Block, Leaf, Source},
 };
 
 /// How much of the tree is kept beside the index.
@@ -62,11 +62,11 @@ pub(super) struct Out<'a> {
     pub(super) indicators: &'a mut [f64],
 }
 
-impl<'a> Out<'a> {
+impl Out<'_> {
     /// The first `rows` rows, and the rest.
     pub(super) fn split_at(self, rows: usize) -> (Self, Self) {
         fn cut<T>(slice: &mut [T], rows: usize, of: usize) -> (&mut [T], &mut [T]) {
-            let width = if of == 0 { 0 } else { slice.len() / of };
+            let width = slice.len().checked_div(of).unwrap_or(0);
             slice.split_at_mut((rows * width).min(slice.len()))
         }
         let of = self.index.len();
@@ -256,7 +256,7 @@ impl Plan {
         }
         let blocks = blocks.get(..leaf.sources.len()).unwrap_or_default();
         leaf.score(blocks, &mut slot.value, flags);
-        leaf.flag_counts(blocks, full, is_scale, flags);
+        Leaf::flag_counts(blocks, full, is_scale, flags);
         for (coverage, value) in slot.coverage.iter_mut().zip(&slot.value) {
             *coverage = if value.is_nan() { 0.0 } else { 1.0 };
         }
@@ -279,7 +279,10 @@ impl Plan {
             out.flags.iter_mut().zip(out.reason).zip(index.value.iter().zip(&index.coverage))
         {
             let scored = !value.is_nan();
-            flags.insert_if(Flag::Partial, scored & (*coverage < 1.0 - 1e-9));
+            // `&`: both are at hand, and a branch would cost more than either.
+            #[expect(clippy::needless_bitwise_bool, reason = "no branch in a loop over persons")]
+            let is_partial = scored & (*coverage < 1.0 - 1e-9);
+            flags.insert_if(Flag::Partial, is_partial);
             let without = if *coverage == 0.0 { Reason::NothingScored } else { Reason::TooFew };
             *reason = if scored { Reason::None } else { without };
         }
@@ -296,18 +299,11 @@ impl Plan {
             let values = |slot: &'_ Slot, row: usize| slot.value.get(row).copied().unwrap_or(f64::NAN);
             let errors =
                 |slot: &'_ Slot, row: usize| slot.spread.get(row).map_or(f64::NAN, |spread| spread.sqrt());
-            transpose(
-                out.nodes,
-                self.declared.iter().filter_map(|at| scratch.slots.get(leaves + at)),
-                values,
-            );
-            transpose(
-                out.node_se,
-                self.declared.iter().filter_map(|at| scratch.slots.get(leaves + at)),
-                errors,
-            );
+            let nodes = self.declared.iter().filter_map(|at| scratch.slots.get(leaves + at));
+            transpose(out.nodes, &nodes, values);
+            transpose(out.node_se, &nodes, errors);
             if keep == Keep::All {
-                transpose(out.indicators, scratch.slots.iter().take(leaves), values);
+                transpose(out.indicators, &scratch.slots.iter().take(leaves), values);
             }
         }
     }
@@ -321,7 +317,7 @@ const MOST_FUSED: usize = 64;
 /// Writes slots, which are columns, row by row.
 fn transpose<'a>(
     out: &mut [f64],
-    slots: impl Iterator<Item = &'a Slot> + Clone,
+    slots: &(impl Iterator<Item = &'a Slot> + Clone),
     pick: impl Fn(&'a Slot, usize) -> f64,
 ) {
     let width = slots.clone().count();

@@ -4,7 +4,7 @@ use crate::{
     definition::parts::{Direction, Steps, Utility},
     num::{
         normal::Normal,
-        utility::{WorstOf, line_moments, line_value, step_moments, step_value},
+        utility::{WorstOf, line_moments, line_value, step_moments, step_moments_per, step_value},
     },
 };
 
@@ -78,6 +78,12 @@ impl Bands {
         }
         let band = self.at.iter().filter(|at| x >= **at).count();
         self.case.get(band).map(String::as_str).filter(|case| !case.is_empty())
+    }
+
+    /// The variance of the score of N(x, s²), for s above 0.
+    #[inline]
+    pub(super) fn variance_per(&self, normal: &Normal, x: f64, per_s: f64) -> f64 {
+        step_moments_per(normal, &self.smooth_at, &self.smooth_score, x, per_s).1
     }
 
     fn moments(&self, normal: &Normal, x: f64, s: f64) -> (f64, f64) {

@@ -209,7 +209,9 @@ impl Leaf {
         match axes.as_slice() {
             [one] => {
                 for stratum in self.curve.strata() {
-                    one.iter().for_each(|x| visit(&[*x, stratum]));
+                    for x in one {
+                        visit(&[*x, stratum]);
+                    }
                 }
             }
             [one, two] => one.iter().for_each(|x| two.iter().for_each(|y| visit(&[*x, *y]))),
@@ -225,6 +227,11 @@ impl Leaf {
             Curve::Line { from, slope, .. } => {
                 for (out, x) in out.iter_mut().zip(first.x) {
                     *out = super::curve::clamp((x - from) * slope);
+                }
+            }
+            Curve::Bands(bands) => {
+                for (out, x) in out.iter_mut().zip(first.x) {
+                    *out = bands.value(*x);
                 }
             }
             curve => {
@@ -253,8 +260,26 @@ impl Leaf {
             out.fill(f64::NAN);
             return;
         };
+        if let (Curve::Bands(bands), [noise], [block]) = (&self.curve, noise.as_slice(), blocks)
+            && !noise.is_proportional()
+        {
+            // Steps with one constant error are what a published rule mostly is: nothing is chosen per person.
+            let [missing, incomplete, most] = self.spread_bound;
+            let full = noise.full();
+            let per_s = 1.0 / noise.sd(0.0, full);
+            for (row, ((out, score), x)) in out.iter_mut().zip(scores).zip(block.x).enumerate() {
+                *out = if score.is_nan() {
+                    missing
+                } else if block.count(row, full) < full {
+                    incomplete
+                } else {
+                    bands.variance_per(normal, *x, per_s).min(most)
+                };
+            }
+            return;
+        }
         for (row, (out, score)) in out.iter_mut().zip(scores).enumerate() {
-            let completeness = self.completeness(noise, blocks, row, *score);
+            let completeness = Self::completeness(noise, blocks, row, *score);
             *out = if completeness == 2 {
                 let count = |k: usize| noise.get(k).map_or(0, Noise::full);
                 let exact =
@@ -275,7 +300,7 @@ impl Leaf {
             return;
         };
         for (row, ((out, mean), score)) in out.iter_mut().zip(means).zip(scores).enumerate() {
-            let completeness = self.completeness(noise, blocks, row, *score);
+            let completeness = Self::completeness(noise, blocks, row, *score);
             if completeness == 0 {
                 (*mean, *out) = (prior_mean, self.posterior_bound[0]);
                 continue;
@@ -297,7 +322,7 @@ impl Leaf {
 
     /// 0 missing, 1 incomplete, 2 complete.
     #[inline]
-    fn completeness(&self, noise: &[Noise], blocks: &[Block<'_>], row: usize, score: f64) -> usize {
+    fn completeness(noise: &[Noise], blocks: &[Block<'_>], row: usize, score: f64) -> usize {
         if score.is_nan() {
             return 0;
         }
@@ -347,13 +372,7 @@ impl Leaf {
     }
 
     /// Flags persons with fewer readings than declared.
-    pub(crate) fn flag_counts(
-        &self,
-        blocks: &[Block<'_>],
-        full: &[usize],
-        scales: &[bool],
-        flags: &mut [Flags],
-    ) {
+    pub(crate) fn flag_counts(blocks: &[Block<'_>], full: &[usize], scales: &[bool], flags: &mut [Flags]) {
         for ((block, full), is_scale) in blocks.iter().zip(full).zip(scales) {
             let (Some(counts), flag) =
                 (block.count, if *is_scale { Flag::Prorated } else { Flag::FewReadings })

@@ -24,6 +24,9 @@ pub(crate) struct Lessons<'a> {
     pub(crate) indicators: &'a LearnedOf,
 }
 
+/// The error of a reading, or what the calibration lacks to know it.
+type NoiseOrLack = Result<Noise, Box<Fault>>;
+
 /// A scale that some indicator reads: instrument and scale.
 pub(crate) type ScaleRef = (usize, usize);
 
@@ -96,14 +99,12 @@ pub(crate) fn compile(
         let measure = parts.measures.get(at)?;
         Some((measure, lessons.and_then(|lessons| lessons.measures.get(&measure.id))))
     };
-    let noise_of_measure = |at: usize| -> Option<Result<Noise, Fault>> {
+    let noise_of_measure = |at: usize| -> Option<NoiseOrLack> {
         let (measure, learned): (&Measure, _) = of_measure(at)?;
         let full = full_count(parts, Source::Measure(at), scales);
         Some(Noise::new(&measure.id, measure.error.as_ref()?, full, false, learned))
     };
-    let (curve, sources, noise): (Curve, Vec<Source>, Vec<Option<Result<Noise, Fault>>>) = match &indicator
-        .reading
-    {
+    let (curve, sources, noise): (Curve, Vec<Source>, Vec<Option<NoiseOrLack>>) = match &indicator.reading {
         Reading::Scale { instrument, scale, utility } => {
             let name = scale_name(parts, (*instrument, *scale));
             let learned = lessons.and_then(|lessons| lessons.scales.get(&name));
@@ -146,7 +147,7 @@ pub(crate) fn compile(
     for noise in noise.into_iter().flatten() {
         match noise {
             Ok(noise) => known.push(noise),
-            Err(fault) => lack(fault),
+            Err(fault) => lack(*fault),
         }
     }
     if !faults.is_empty() {

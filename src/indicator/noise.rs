@@ -53,10 +53,10 @@ impl Noise {
         full: usize,
         is_scale: bool,
         learned: Option<&Learned>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Box<Fault>> {
         let missing = |what: &str| {
             let help = "learn it with `vointi calibrate`, or give a number in the definition";
-            Fault::new(format!("the calibration has no {what} of `{name}`")).help(help)
+            Box::new(Fault::new(format!("the calibration has no {what} of `{name}`")).help(help))
         };
         let sd = || learned.map(|learned| learned.sd).ok_or_else(|| missing("standard deviation"));
         let of_reliability = |share: f64| sd().map(|sd| sd * libm::sqrt(1.0 - share));

@@ -1,7 +1,7 @@
 //! The standard normal distribution: fast, and the same bits on every machine.
 //!
 //! Φ is wanted some hundred million times when a million persons are scored, so it is read from a
-//! table: one Taylor row of seven terms every 1/64, built once from `libm::erfc`. The nearest row is
+//! table: one Taylor row, the value and seven terms, every 1/64, built once from `libm::erfc`. The nearest row is
 //! at most 1/128 away, where the first term left out is below 1e-19.
 
 use std::sync::LazyLock;
@@ -10,6 +10,8 @@ const ROWS_PER_UNIT: f64 = 64.0;
 /// Beyond, the upper tail is below 2e-19 and counts as 0.
 const LAST: f64 = 9.0;
 const TERMS: usize = 8;
+/// 1.5 × 2⁵²: what is added to it is rounded to a whole number.
+const ROUNDING: f64 = 6_755_399_441_055_744.0;
 
 /// Taylor rows of the upper tail Q(z) = 1 − Φ(z) for z ≥ 0.
 #[derive(Debug)]
@@ -31,25 +33,40 @@ impl Normal {
         Self { rows: (0..count).map(|k| taylor_row(k as f64 / ROWS_PER_UNIT)).collect() }
     }
 
+    /// The row nearest to |z|, and how far |z| is from it; no row where the tail counts as 0.
+    #[inline]
+    fn row(&self, z: f64) -> Option<(&[f64; TERMS], f64)> {
+        let z = z.abs();
+        // The sum's last bits are |z| × 64 rounded to a whole number: cheaper than a checked conversion.
+        let shifted = z * ROWS_PER_UNIT + ROUNDING;
+        let nearest = (shifted.to_bits() & 0x7ff) as usize;
+        // Not `z > LAST`: a missing z takes some row and stays missing.
+        let is_beyond = z >= LAST;
+        let row = self.rows.get(nearest).filter(|_| !is_beyond)?;
+        Some((row, z - (shifted - ROUNDING) / ROWS_PER_UNIT))
+    }
+
+    /// Q(|z|)
+    #[inline]
+    fn tail(&self, z: f64) -> f64 {
+        let Some(([q, c1, c2, c3, c4, c5, c6, c7], d)) = self.row(z) else { return 0.0 };
+        q + d * (c1 + d * (c2 + d * (c3 + d * (c4 + d * (c5 + d * (c6 + d * c7))))))
+    }
+
     /// (Q(|z|), φ(z)).
     #[inline]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ |z| < 9 after the test")]
     fn tail_and_density(&self, z: f64) -> (f64, f64) {
-        let z = z.abs();
-        let nearest = (z * ROWS_PER_UNIT + 0.5) as usize;
-        let Some([q, c1, c2, c3, c4, c5, c6, c7]) = self.rows.get(nearest) else { return (0.0, 0.0) };
-        let d = z - nearest as f64 / ROWS_PER_UNIT;
-        let tail = q + d * (c1 + d * (c2 + d * (c3 + d * (c4 + d * (c5 + d * (c6 + d * c7))))));
+        let Some(([_, c1, c2, c3, c4, c5, c6, c7], d)) = self.row(z) else { return (0.0, 0.0) };
         let slope = c1
             + d * (2.0 * c2
                 + d * (3.0 * c3 + d * (4.0 * c4 + d * (5.0 * c5 + d * (6.0 * c6 + d * 7.0 * c7)))));
-        (tail, -slope)
+        (self.tail(z), -slope)
     }
 
     /// (P(Z < z), P(Z ≥ z)), both to full relative accuracy near their smaller end.
     #[inline]
     pub(crate) fn both_tails(&self, z: f64) -> (f64, f64) {
-        let (tail, _) = self.tail_and_density(z);
+        let tail = self.tail(z);
         if z < 0.0 { (tail, 1.0 - tail) } else { (1.0 - tail, tail) }
     }
 

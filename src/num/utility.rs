@@ -75,8 +75,14 @@ pub(crate) fn step_moments(normal: &Normal, at: &[f64], score: &[f64], x: f64, s
     if s <= 0.0 {
         return (step_value(at, score, x), 0.0);
     }
+    step_moments_per(normal, at, score, x, 1.0 / s)
+}
+
+/// The same with 1/s, which a loop over persons has at hand.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a caller that wants the variance alone pays for that alone")]
+pub(crate) fn step_moments_per(normal: &Normal, at: &[f64], score: &[f64], x: f64, per_s: f64) -> (f64, f64) {
     let [first, rest @ ..] = score else { return (f64::NAN, f64::NAN) };
-    let per_s = 1.0 / s;
     let (mut mean, mut variance, mut below) = (*first, 0.0, 0.0);
     let mut last = *first;
     for (at, score) in at.iter().zip(rest) {

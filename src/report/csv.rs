@@ -440,7 +440,7 @@ mod tests {
 
     #[test]
     fn numbers_are_shortest_and_without_exponent() {
-        for value in [0.1 + 0.2, 100.0, 1e-7, 5.397605346934028e-79, 1e21, f64::MIN_POSITIVE, -3.25] {
+        for value in [0.1 + 0.2, 100.0, 1e-7, 5.397_605_346_934_028e-79, 1e21, f64::MIN_POSITIVE, -3.25] {
             let text = line(CsvStyle::default(), |sheet| sheet.number(value).unwrap());
             let text = text.trim_end();
             assert!(text.bytes().all(|byte| byte.is_ascii_digit() || b".-".contains(&byte)), "{text}");

@@ -180,7 +180,8 @@ pub(super) fn names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Fault> {
             faults.push(Fault::new(format!("column {position} has no name")));
         } else if let Some(first) = seen.get(name) {
             let what = format!("columns {first} and {position} have the same name");
-            faults.push(Fault::new(what).column(name).help("every column needs a name of its own"));
+            // Not the name itself: in a file without a header it is somebody's value.
+            faults.push(Fault::new(what).help("every column needs a name of its own"));
         } else {
             seen.insert(name, position);
         }

@@ -43,7 +43,7 @@ pub use column::Column;
 pub use dataset::Complete;
 pub use source::{LineEnding, Source};
 
-use crate::error::{Error, ErrorKind, Fault, Result, suggest};
+use crate::error::{Error, ErrorKind, Fault, Result, nearest};
 
 /// Rectangular data: named columns of one length. Cloning copies no cell.
 ///
@@ -193,9 +193,14 @@ impl Table {
         self.source().filter(|_| row < self.rows()).map(|source| source.line(row))
     }
 
-    /// The fault of asking for a column that is not there.
+    /// The fault of asking for a column that is not there. The other names are not listed: in a file without a
+    /// header they are the first person's values.
     pub(crate) fn unknown(&self, name: &str) -> Fault {
-        Fault::new("no such column").column(name).help(suggest(name, self.names()))
+        let help = match nearest(name, self.names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {} columns; is the first line their header?", self.names().count()),
+        };
+        Fault::new("no such column").column(name).help(help)
     }
 
     /// Faults of this table, placed in its file if it came from one.

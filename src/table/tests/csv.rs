@@ -283,8 +283,8 @@ fn names_are_needed_once_each() {
     let error = refused(b"a,b,a,,b\n1,2,3,4,5\n");
     assert_eq!(
         error.to_string(),
-        "3 faults\n  t.csv:1: column `a`: columns 1 and 3 have the same name; every column needs a name of its own\n  \
-         t.csv:1: column `b`: columns 2 and 5 have the same name; every column needs a name of its own\n  \
+        "3 faults\n  t.csv:1: columns 1 and 3 have the same name; every column needs a name of its own\n  \
+         t.csv:1: columns 2 and 5 have the same name; every column needs a name of its own\n  \
          t.csv:1: column 4 has cells but no name; name it in the header"
     );
     assert!(read(b"a; b ;;\n1;2;;\n3;4; ;\n").names().eq(["a", "b"]));
