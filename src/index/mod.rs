@@ -60,7 +60,7 @@ struct Inner {
 /// ```
 /// use vointi::index::{Keep, Run};
 /// let run = Run::new().keep(Keep::Index).block_rows(512).vectors(false);
-/// assert_eq!(format!("{run:?}"), "Run { keep: Index, block_rows: 1024, vectors: false }");
+/// assert_eq!(format!("{run:?}"), "Run { keep: Index, block_rows: 512, vectors: false }");
 /// ```
 #[derive(Debug, Clone)]
 pub struct Run {

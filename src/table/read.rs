@@ -293,7 +293,8 @@ fn open_quote(line: usize) -> Fault {
 /// Names that stand in the header twice. Empty ones are another fault, and only if their column has cells.
 fn repeated(columns: &[Reading], line: usize) -> Faults {
     let mut faults = super::builder::names(columns.iter().map(|column| column.name.as_str()));
-    faults.retain(|fault| fault.place().column().is_some());
+    // Only a repetition comes with a remedy.
+    faults.retain(|fault| !fault.remedy().is_empty());
     faults.into_iter().map(|fault| fault.line(line)).collect()
 }
 
