@@ -124,5 +124,39 @@ fn one_person(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, cohorts, one_person);
+/// From a file to a file, in memory: read, bind, score, write.
+fn csv_to_csv(c: &mut Criterion) {
+    const ROWS: usize = 100_000;
+    let (definition, index) = definition(include_str!("definitions/goalposts.toml"));
+    let columns = columns(ROWS);
+    let names: Vec<String> = (0..COLUMNS).map(|at| format!("x{at}")).collect();
+    let mut file = format!("person,{}\n", names.join(","));
+    for row in 0..ROWS {
+        file.push_str(&row.to_string());
+        for column in &columns {
+            file.push(',');
+            if !column[row].is_nan() {
+                file.push_str(&column[row].to_string());
+            }
+        }
+        file.push('\n');
+    }
+    let mut group = c.benchmark_group("csv_to_csv");
+    group.throughput(Throughput::Bytes(file.len() as u64)).sample_size(10);
+    group.bench_function(BenchmarkId::from_parameter(ROWS), |b| {
+        b.iter(|| {
+            let table =
+                Cohort::csv_options(&definition).read_bytes(file.as_bytes(), "bench").expect("a table");
+            let cohort = Cohort::new(&definition, table).expect("a cohort");
+            let scores = index.score_cohort(&cohort).expect("scores");
+            let mut out = Vec::new();
+            vointi::report::scores_csv(&cohort, &scores, vointi::report::CsvStyle::default(), &mut out)
+                .expect("a file");
+            out.len()
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, cohorts, one_person, csv_to_csv);
 criterion_main!(benches);

@@ -288,3 +288,33 @@ fn every_golden_file_is_used() {
     let sets: BTreeSet<&str> = SETS.iter().map(|set| set.name).collect();
     assert!(KNOWN.iter().all(|(set, _)| sets.contains(set)), "an unknown set is known to disagree");
 }
+
+/// The rows that the README shows are those that a reader gets.
+#[test]
+fn the_rows_of_the_readme_are_the_first_of_the_demo() -> vointi::Result<()> {
+    let definition = Definition::builtin("nhanes")?;
+    let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    let scores = Index::new(&definition)?.score_cohort(&cohort)?;
+    let names = [
+        "index",
+        "index_se",
+        "low",
+        "high",
+        "coverage",
+        "pillar.felt",
+        "pillar.felt.se",
+        "pillar.measured",
+        "pillar.measured.se",
+    ];
+    let readme = std::fs::read_to_string("README.md").expect("the README");
+    for row in 0..3 {
+        let mut line = format!("| {} |", row + 1);
+        for name in names {
+            let value = scores.column(name)?.number(row).expect("a score");
+            let cell = if name == "coverage" { value.to_string() } else { format!("{value:.2}") };
+            line += &format!(" {cell} |");
+        }
+        assert!(readme.contains(&line), "README.md lacks {line}");
+    }
+    Ok(())
+}

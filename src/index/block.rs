@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    branch::{Line, Slot, accumulate_lines},
+    branch::{Line, Slot},
     plan::Plan,
 };
 use crate::{
@@ -206,20 +206,18 @@ impl Plan {
             let Some(block) = column.get(rows.clone()) else { return false };
             *line = Line { x: block, from, slope, weight: *weight };
         }
-        let Scratch { slots, num, den, .. } = scratch;
+        let Scratch { slots, num, .. } = scratch;
         let Some(own) = slots.get_mut(slot) else { return false };
-        num.fill(0.0);
-        den.fill(0.0);
-        accumulate_lines(num, den, lines);
-        branch.finish_arithmetic(num, den, &mut own.value);
-        // As for unfused nodes: the index keeps the coverage that was too little, so that the reason is known.
-        let is_index = slot + 1 == self.slots();
-        for ((coverage, den), value) in own.coverage.iter_mut().zip(den.iter()).zip(&own.value) {
-            *coverage = if value.is_nan() && !is_index { 0.0 } else { *den };
-        }
+        branch.arithmetic_of_lines(lines, &mut own.value, &mut own.coverage, num);
         if let Some(constant) = constant {
             own.spread.fill(constant);
-            branch.renormalise_spread(&mut own.spread, den, &own.value);
+            branch.renormalise_spread(&mut own.spread, &own.coverage, &own.value);
+        }
+        // As for unfused nodes: the index keeps the coverage that was too little, so that the reason is known.
+        if slot + 1 < self.slots() {
+            for (coverage, value) in own.coverage.iter_mut().zip(&own.value) {
+                *coverage = if value.is_nan() { 0.0 } else { *coverage };
+            }
         }
         true
     }

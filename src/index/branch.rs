@@ -115,6 +115,37 @@ impl Branch {
         self.finish_arithmetic(num, den, &mut own.value);
     }
 
+    /// The same where all children are goalposts of single readings: up to four take one pass.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    pub(super) fn arithmetic_of_lines(
+        &self,
+        lines: &[Line<'_>],
+        value: &mut [f64],
+        observed: &mut [f64],
+        num: &mut [f64],
+    ) {
+        match lines {
+            [a] => mean_of_n(value, observed, self.needed, [*a]),
+            [a, b] => mean_of_n(value, observed, self.needed, [*a, *b]),
+            [a, b, c] => mean_of_n(value, observed, self.needed, [*a, *b, *c]),
+            [a, b, c, d] => mean_of_n(value, observed, self.needed, [*a, *b, *c, *d]),
+            _ => {
+                num.fill(0.0);
+                observed.fill(0.0);
+                let mut rest = lines;
+                while let [a, b, c, d, more @ ..] = rest {
+                    accumulate_n(num, observed, [*a, *b, *c, *d]);
+                    rest = more;
+                }
+                for line in rest {
+                    accumulate_n(num, observed, [*line]);
+                }
+                self.finish_arithmetic(num, observed, value);
+            }
+        }
+    }
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
     pub(super) fn arithmetic_spread(&self, children: &[Slot], own: &mut Slot, den: &[f64]) {
@@ -292,16 +323,41 @@ fn accumulate_n<const N: usize>(num: &mut [f64], den: &mut [f64], lines: [Line<'
     for row in 0..rows {
         let (mut n, mut d) = (num[row], den[row]);
         for line in lines {
-            // The clamp turns NaN into 0, the weight is masked by it: no branch.
-            let x = line.x[row];
-            let score = (x - line.from) * line.slope;
-            let score = if score > 0.0 { score } else { 0.0 };
-            let score = if score < 100.0 { score } else { 100.0 };
-            let weight = if x.is_nan() { 0.0 } else { line.weight };
-            n += weight * score;
-            d += weight;
+            line.add(row, &mut n, &mut d);
         }
         (num[row], den[row]) = (n, d);
+    }
+}
+
+/// The mean of N goalposts and the share of the weights that is observed, in one pass.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+fn mean_of_n<const N: usize>(value: &mut [f64], observed: &mut [f64], needed: f64, lines: [Line<'_>; N]) {
+    let rows = value.len();
+    let observed = &mut observed[..rows];
+    let lines = lines.map(|line| Line { x: &line.x[..rows], ..line });
+    for row in 0..rows {
+        let (mut n, mut d) = (0.0, 0.0);
+        for line in lines {
+            line.add(row, &mut n, &mut d);
+        }
+        value[row] = if d >= needed { n / d } else { f64::NAN };
+        observed[row] = d;
+    }
+}
+
+impl Line<'_> {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    fn add(&self, row: usize, num: &mut f64, den: &mut f64) {
+        // The clamp turns NaN into 0, the weight is masked by it: no branch.
+        let x = self.x[row];
+        let score = (x - self.from) * self.slope;
+        let score = if score > 0.0 { score } else { 0.0 };
+        let score = if score < 100.0 { score } else { 100.0 };
+        let weight = if x.is_nan() { 0.0 } else { self.weight };
+        *num += weight * score;
+        *den += weight;
     }
 }
 
@@ -312,18 +368,4 @@ pub(super) struct Line<'a> {
     pub(super) from: f64,
     pub(super) slope: f64,
     pub(super) weight: f64,
-}
-
-/// Several lines a pass: both sums stay in registers.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-pub(super) fn accumulate_lines(num: &mut [f64], den: &mut [f64], lines: &[Line<'_>]) {
-    let mut rest = lines;
-    while let [a, b, c, d, more @ ..] = rest {
-        accumulate_n(num, den, [*a, *b, *c, *d]);
-        rest = more;
-    }
-    for line in rest {
-        accumulate_n(num, den, [*line]);
-    }
 }

@@ -57,7 +57,7 @@ pub(crate) struct Leaf {
     limits: Option<[f64; 2]>,
 }
 
-/// A sup over a grid is inflated by this: the grid is a sixteenth of a standard deviation fine.
+/// The largest of a grid is inflated by this: the peak may lie between two of its points.
 const GRID_MARGIN: f64 = 1.01;
 
 impl Leaf {
