@@ -321,12 +321,14 @@ impl Scores {
     /// # Example
     /// ```
     /// # #[cfg(all(feature = "csv", feature = "linfa"))] {
+    /// # #[cfg(all(feature = "csv", feature = "linfa"))] {
     /// use vointi::{Cohort, Definition, Index};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
     /// let scores = Index::new(&definition)?.score_cohort(&cohort)?;
     /// let (targets, rows) = scores.targets();
     /// assert_eq!((targets.len(), rows.len()), (scores.observed(), scores.observed()));
+    /// # }
     /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```
@@ -360,6 +362,7 @@ impl Cohort {
     /// # Example
     /// ```
     /// # #[cfg(all(feature = "csv", feature = "linfa"))] {
+    /// # #[cfg(all(feature = "csv", feature = "linfa"))] {
     /// use vointi::{Cohort, Definition, Index};
     /// let definition = Definition::builtin("nhanes")?;
     /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -367,6 +370,7 @@ impl Cohort {
     /// let table = cohort.with_scores(&scores)?;
     /// let complete = table.dataset(&["sleep_hours", "sitting_minutes"], "index")?;
     /// assert_eq!(complete.dataset.records().ncols(), 2);
+    /// # }
     /// # }
     /// # Ok::<(), vointi::Error>(())
     /// ```

@@ -183,6 +183,7 @@ fn looks_like_formula(text: &str) -> bool {
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, Index, report::{self, CsvStyle}};
 ///
 /// let definition = Definition::builtin("nhanes")?;
@@ -193,6 +194,7 @@ fn looks_like_formula(text: &str) -> bool {
 /// let text = String::from_utf8(file).unwrap();
 /// assert!(text.starts_with("person,index,index_se,low,high,coverage,pillar.felt,pillar.felt.se,"));
 /// assert_eq!(text.lines().count(), 1 + 5265);
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn scores_csv(cohort: &Cohort, scores: &Scores, style: CsvStyle, out: impl Write) -> Result<()> {
@@ -228,6 +230,7 @@ fn write_scores(cohort: &Cohort, scores: &Scores, style: CsvStyle, out: impl Wri
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, Index, index::Summary, report::{self, CsvStyle}};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -236,6 +239,7 @@ fn write_scores(cohort: &Cohort, scores: &Scores, style: CsvStyle, out: impl Wri
 /// let mut file = Vec::new();
 /// report::summary_csv(&summary, CsvStyle::default(), &mut file)?;
 /// assert!(file.starts_with(b"score,n,mean,sd,q25,q50,q75\nindex,"));
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn summary_csv(summary: &Summary, style: CsvStyle, out: impl Write) -> Result<()> {
@@ -263,6 +267,7 @@ pub fn summary_csv(summary: &Summary, style: CsvStyle, out: impl Write) -> Resul
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, Index, index::Summary, report::{self, CsvStyle}};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -271,6 +276,7 @@ pub fn summary_csv(summary: &Summary, style: CsvStyle, out: impl Write) -> Resul
 /// let mut file = Vec::new();
 /// report::figures_csv(&summary.for_employer(), CsvStyle::default(), &mut file)?;
 /// assert_eq!(String::from_utf8(file).unwrap().lines().count(), 7);
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn figures_csv(figures: &GroupFigures, style: CsvStyle, out: impl Write) -> Result<()> {
@@ -362,12 +368,14 @@ pub fn definitions_csv(definitions: &[Definition], style: CsvStyle, out: impl Wr
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, cohort::Inspection, report::{self, CsvStyle}};
 /// let definition = Definition::builtin("nhanes")?;
 /// let table = Cohort::csv_options(&definition).read("data/nhanes/adults.csv")?;
 /// let mut file = Vec::new();
 /// report::coverage_csv(&Inspection::of(&definition, table), CsvStyle::default(), &mut file)?;
 /// assert!(file.starts_with(b"column,used_by,observed,rows\nperson,person.id,5265,5265\n"));
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn coverage_csv(found: &Inspection, style: CsvStyle, out: impl Write) -> Result<()> {

@@ -20,6 +20,7 @@ use crate::{
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, Index, index::Summary, report};
 ///
 /// let definition = Definition::builtin("nhanes")?;
@@ -32,6 +33,7 @@ use crate::{
 /// let text = String::from_utf8(file).unwrap();
 /// assert!(text.starts_with("{\n\"definition\": \"nhanes\""));
 /// assert!(text.contains("{\"person\":\"17\",\"index\":"));
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn scores_json(cohort: &Cohort, scores: &Scores, summary: &Summary, out: impl Write) -> Result<()> {

@@ -92,11 +92,13 @@ pub fn tree_text(definition: &Definition) -> String {
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, cohort::Inspection, report};
 /// let definition = Definition::builtin("nhanes")?;
 /// let table = Cohort::csv_options(&definition).read("data/nhanes/adults.csv")?;
 /// let text = report::coverage_text(&Inspection::of(&definition, table));
 /// assert!(text.contains("95.3 %"));
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn coverage_text(found: &Inspection) -> String {
@@ -194,12 +196,14 @@ pub fn instrument_text(instrument: &InstrumentSummary) -> String {
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, Index, index::Summary, report};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;
 /// let summary = Summary::of(&cohort, &index, &index.score_cohort(&cohort)?)?;
 /// assert!(report::summary_text(&summary).contains("5265 persons"));
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn summary_text(summary: &Summary) -> String {
@@ -273,6 +277,7 @@ pub fn summary_text(summary: &Summary) -> String {
 ///
 /// # Example
 /// ```
+/// # #[cfg(feature = "csv")] {
 /// use vointi::{Cohort, Definition, Index, index::Summary, report};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -280,6 +285,7 @@ pub fn summary_text(summary: &Summary) -> String {
 /// let summary = Summary::of(&cohort, &index, &index.score_cohort(&cohort)?)?;
 /// let text = report::figures_text(&summary.for_employer());
 /// assert!(!text.contains("pillar") && text.contains("mean"));
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn figures_text(figures: &GroupFigures) -> String {
