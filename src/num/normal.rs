@@ -34,7 +34,8 @@ impl Normal {
     }
 
     /// The row nearest to |z|, and how far |z| is from it; no row where the tail counts as 0.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the inside of a loop over persons and thresholds")]
     fn row(&self, z: f64) -> Option<(&[f64; TERMS], f64)> {
         let z = z.abs();
         // The sum's last bits are |z| × 64 rounded to a whole number: cheaper than a checked conversion.
@@ -47,7 +48,8 @@ impl Normal {
     }
 
     /// Q(|z|)
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the inside of a loop over persons and thresholds")]
     fn tail(&self, z: f64) -> f64 {
         let Some(([q, c1, c2, c3, c4, c5, c6, c7], d)) = self.row(z) else { return 0.0 };
         q + d * (c1 + d * (c2 + d * (c3 + d * (c4 + d * (c5 + d * (c6 + d * c7))))))
@@ -64,7 +66,8 @@ impl Normal {
     }
 
     /// (P(Z < z), P(Z ≥ z)), both to full relative accuracy near their smaller end.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the inside of a loop over persons and thresholds")]
     pub(crate) fn both_tails(&self, z: f64) -> (f64, f64) {
         let tail = self.tail(z);
         if z < 0.0 { (tail, 1.0 - tail) } else { (1.0 - tail, tail) }
