@@ -105,12 +105,19 @@ impl Branch {
         num.fill(0.0);
         den.fill(0.0);
         own.coverage.fill(0.0);
-        for (slot, weight) in &self.children {
-            let Some(child) = children.get(*slot) else { continue };
-            accumulate(num, den, &child.value, *weight);
-            for (own, share) in own.coverage.iter_mut().zip(&child.coverage) {
-                *own += weight * share;
-            }
+        let of = |(slot, weight): &(usize, f64), pick: fn(&Slot) -> &Vec<f64>| -> Weighed<'_> {
+            Weighed { x: children.get(*slot).map_or(&[], |child| pick(child).as_slice()), weight: *weight }
+        };
+        // Three children a pass keep the sums in registers; more streams, and the loop is no longer vectors.
+        let mut rest = self.children.as_slice();
+        while let [a, b, c, more @ ..] = rest {
+            accumulate(num, den, [a, b, c].map(|child| of(child, |slot| &slot.value)));
+            add_up(&mut own.coverage, [a, b, c].map(|child| of(child, |slot| &slot.coverage)));
+            rest = more;
+        }
+        for child in rest {
+            accumulate(num, den, [of(child, |slot| &slot.value)]);
+            add_up(&mut own.coverage, [of(child, |slot| &slot.coverage)]);
         }
         self.finish_arithmetic(num, den, &mut own.value);
     }
@@ -302,14 +309,44 @@ pub(super) fn power_mean(power: f64, values: impl Iterator<Item = (f64, f64)> + 
     if power == 0.0 { libm::exp(mean) } else { unit * libm::pow(mean, 1.0 / power) }
 }
 
-/// num += w x and den += w where x is observed. One child a pass: with more streams the loop is not vectorised.
+/// A column of a child, and its weight.
+#[derive(Clone, Copy)]
+struct Weighed<'a> {
+    x: &'a [f64],
+    weight: f64,
+}
+
+/// num += w x and den += w over N children, where x is observed.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-fn accumulate(num: &mut [f64], den: &mut [f64], values: &[f64], weight: f64) {
-    for ((num, den), value) in num.iter_mut().zip(den).zip(values) {
-        let observed = !value.is_nan();
-        *num += if observed { weight * value } else { 0.0 };
-        *den += if observed { weight } else { 0.0 };
+fn accumulate<const N: usize>(num: &mut [f64], den: &mut [f64], children: [Weighed<'_>; N]) {
+    let rows = num.len();
+    let den = &mut den[..rows];
+    let children = children.map(|child| Weighed { x: &child.x[..rows], ..child });
+    for row in 0..rows {
+        let (mut n, mut d) = (num[row], den[row]);
+        for child in children {
+            let x = child.x[row];
+            let observed = !x.is_nan();
+            n += if observed { child.weight * x } else { 0.0 };
+            d += if observed { child.weight } else { 0.0 };
+        }
+        (num[row], den[row]) = (n, d);
+    }
+}
+
+/// sum += w x over N children.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+fn add_up<const N: usize>(sum: &mut [f64], children: [Weighed<'_>; N]) {
+    let rows = sum.len();
+    let children = children.map(|child| Weighed { x: &child.x[..rows], ..child });
+    for row in 0..rows {
+        let mut s = sum[row];
+        for child in children {
+            s += child.weight * child.x[row];
+        }
+        sum[row] = s;
     }
 }
 
