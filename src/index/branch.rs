@@ -341,12 +341,10 @@ fn accumulate<const N: usize>(num: &mut [f64], den: &mut [f64], children: [Weigh
 fn add_up<const N: usize>(sum: &mut [f64], children: [Weighed<'_>; N]) {
     let rows = sum.len();
     let children = children.map(|child| Weighed { x: &child.x[..rows], ..child });
-    for row in 0..rows {
-        let mut s = sum[row];
+    for (row, sum) in sum.iter_mut().enumerate() {
         for child in children {
-            s += child.weight * child.x[row];
+            *sum += child.weight * child.x[row];
         }
-        sum[row] = s;
     }
 }
 
