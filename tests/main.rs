@@ -15,6 +15,8 @@ mod faults;
 #[cfg(feature = "csv")]
 mod golden;
 mod laws;
+#[cfg(feature = "csv")]
+mod models_golden;
 mod rooms;
 
 #[cfg(feature = "cli")]
