@@ -56,6 +56,8 @@
 //!   [one person](Index::score), [many without allocating](Index::scorer) or [a cohort](Index::score_cohort).
 //! - **Scores** ([`Scores`]): by row, by column, as a matrix; [`Flag`] says what is remarkable about a score, and
 //!   [`index::Reason`] why there is none; [`Cohort::with_scores`] joins them with the choices, to be modelled.
+//! - **Studies** ([`study`]): [`study::Summary`] is a scored cohort in a few figures, and
+//!   [what of them an employer may see](study::GroupFigures).
 //! - **Errors** ([`Error`]): one type; every fault with its place and a remedy, and never a person's value or id.
 //!
 //! Decisions and formulas are in the [guide]: [design](guide::design), [methods](guide::methods),
@@ -89,6 +91,7 @@ mod notation;
 mod num;
 pub mod report;
 pub mod scale;
+pub mod study;
 pub mod table;
 
 pub use cohort::{Cohort, Flag, Flags, Person};

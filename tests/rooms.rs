@@ -20,7 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scale", &["cohort"]),
     ("indicator", &["scale"]),
     ("index", &["indicator"]),
-    ("report", &["index"]),
+    ("study", &["index"]),
+    ("report", &["study"]),
 ];
 
 /// Folders of `src/` that are no rooms: the program, which has the public API only, and texts.

@@ -5,14 +5,12 @@ mod branch;
 mod calibration;
 mod plan;
 mod scores;
-mod summary;
 
 use std::{slice::from_mut, sync::Arc};
 
 pub use block::{Keep, Reason};
 pub use calibration::Calibration;
 pub use scores::{Score, Scores};
-pub use summary::{BandCount, BandShare, CalibrationUsed, Count, GroupFigures, ScoreSummary, Summary};
 
 use block::{Out, Scratch};
 use ndarray::Array2;

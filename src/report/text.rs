@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::{
     cohort::Inspection,
     definition::{Definition, Direction, InstrumentSummary},
-    index::{GroupFigures, Summary},
+    study::{GroupFigures, Summary},
 };
 
 /// Rows of cells as lines of aligned columns, two blanks apart; columns of numbers to the right.
@@ -197,7 +197,7 @@ pub fn instrument_text(instrument: &InstrumentSummary) -> String {
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary, report};
+/// use vointi::{Cohort, Definition, Index, study::Summary, report};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;
@@ -278,7 +278,7 @@ pub fn summary_text(summary: &Summary) -> String {
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary, report};
+/// use vointi::{Cohort, Definition, Index, study::Summary, report};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;
