@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    parts::{Derived, Origin, Reading, Resolved, RuleBands},
+    parts::{Child, Derived, NodeKind, Origin, Reading, Resolved, RuleBands},
     resolve::section,
     source::{Faults, Node},
 };
@@ -129,4 +129,46 @@ pub(super) fn check(resolved: &Resolved, root: &Node, faults: &mut Faults<'_>) {
             }
         }
     }
+}
+
+/// What the scores are made of: for each indicator and node its name among the scores and the columns of the file.
+pub(crate) fn made_of(resolved: &Resolved) -> Vec<(String, BTreeSet<String>)> {
+    let bases = basis(resolved);
+    let mut nodes: Vec<BTreeSet<String>> = Vec::new();
+    let mut named: Vec<(String, BTreeSet<String>)> =
+        bases.iter().map(|basis| (format!("indicator.{}", basis.id), basis.columns.clone())).collect();
+    // Parents come after their children.
+    for node in &resolved.nodes {
+        let mut columns = BTreeSet::new();
+        for (child, _) in &node.children {
+            let of = match child {
+                Child::Indicator(at) => bases.get(*at).map(|basis| &basis.columns),
+                Child::Node(at) => nodes.get(*at),
+            };
+            columns.extend(of.into_iter().flatten().cloned());
+        }
+        let names = match node.kind {
+            NodeKind::Index => ["index", "index_se", "low", "high", "coverage"].map(str::to_owned).to_vec(),
+            NodeKind::Domain => vec![format!("domain.{}", node.id), format!("domain.{}.se", node.id)],
+            NodeKind::Pillar => vec![format!("pillar.{}", node.id), format!("pillar.{}.se", node.id)],
+        };
+        named.extend(names.into_iter().map(|name| (name, columns.clone())));
+        nodes.push(columns);
+    }
+    named.extend(
+        resolved.choices.iter().map(|choice| (choice.id.clone(), sources(&choice.origin, &resolved.derived))),
+    );
+    named
+}
+
+/// For a choice that shares content with indicators, by opt-in: the tags, and the indicators below a node.
+pub(crate) fn shared_content(resolved: &Resolved, choice: &str) -> Vec<(String, String)> {
+    let Some(choice) = resolved.choices.iter().find(|known| known.id == choice) else { return Vec::new() };
+    let mut shared = Vec::new();
+    for basis in basis(resolved) {
+        for tag in choice.content.iter().filter(|tag| basis.content.contains(*tag)) {
+            shared.push((tag.clone(), basis.id.clone()));
+        }
+    }
+    shared
 }

@@ -153,6 +153,13 @@ impl Model {
         self
     }
 
+    /// More terms.
+    #[must_use]
+    pub fn explained_by<T: Into<Term>>(mut self, terms: impl IntoIterator<Item = T>) -> Self {
+        self.terms.extend(terms.into_iter().map(Into::into));
+        self
+    }
+
     /// How standard errors are found.
     #[must_use]
     pub fn covariance(mut self, covariance: Covariance) -> Self {

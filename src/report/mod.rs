@@ -5,6 +5,7 @@
 
 mod csv;
 mod json;
+mod model;
 mod text;
 
 use std::io;
@@ -13,6 +14,7 @@ pub use csv::{
     CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, scores_csv, summary_csv, tree_csv,
 };
 pub use json::scores_json;
+pub use model::{ModelRecord, Opinion, model_csv, model_text};
 pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
 
 use crate::{
