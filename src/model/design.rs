@@ -214,6 +214,15 @@ impl<'a> Design<'a> {
         write_numbers(self.outcome.get(rows).unwrap_or_default(), left_out, shift, 1.0, cells);
     }
 
+    /// The value of a column in a complete row; 0 or 1 for a level.
+    pub(super) fn value(&self, of: Coefficient, row: usize) -> f64 {
+        match self.read.get(of.read).map(|read| &read.data) {
+            Some(Data::Numbers(values)) => values.get(row).copied().unwrap_or(0.0),
+            Some(Data::Levels { codes, .. }) => f64::from(u8::from(codes.get(row) == of.level.as_ref())),
+            None => 0.0,
+        }
+    }
+
     /// How many rows of a block are complete.
     pub(super) fn count(&self, rows: Range<usize>) -> usize {
         self.left_out.get(rows).unwrap_or_default().iter().filter(|reason| **reason == 0).count()

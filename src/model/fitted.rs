@@ -106,6 +106,8 @@ pub(super) struct Solution {
     pub(super) centre: Vec<f64>,
     pub(super) length: Vec<f64>,
     pub(super) slopes: Vec<f64>,
+    /// The same for the columns as they are, the intercept first.
+    pub(super) coefficients: Vec<f64>,
     /// The value at the centre.
     pub(super) level: f64,
     pub(super) bread: Square,
@@ -137,15 +139,6 @@ impl Solution {
             transform.set(at + first, at + first, 1.0 / length);
         }
         transform
-    }
-
-    fn coefficients(&self) -> Vec<f64> {
-        let slopes = self.slopes.iter().zip(&self.length).map(|(slope, length)| slope / length);
-        if !self.intercept {
-            return slopes.collect();
-        }
-        let away: f64 = slopes.clone().zip(&self.centre).map(|(slope, centre)| slope * centre).sum();
-        std::iter::once(self.level - away).chain(slopes).collect()
     }
 }
 
@@ -204,7 +197,7 @@ impl Inner {
         intercept
             .into_iter()
             .chain(names.into_iter().zip(labels))
-            .zip(self.solution.coefficients())
+            .zip(self.solution.coefficients.iter().copied())
             .enumerate()
             .map(|(at, ((term, (column, level, reference)), estimate))| {
                 let std_error = Some(covariance.get(at, at).sqrt()).filter(|se| se.is_finite());

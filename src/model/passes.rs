@@ -10,9 +10,10 @@ use super::{
 use crate::{
     moments::{
         Moments,
+        extended::Extended,
         kernel::{self, ROWS},
     },
-    num::cholesky::Cholesky,
+    num::{cholesky::Cholesky, double::Double},
 };
 
 /// The moments of the columns of the design and, last, of the outcome.
@@ -45,6 +46,33 @@ pub(super) fn moments(design: &Design<'_>, shift: &[f64]) -> Moments {
         first
     };
     reduce(design.rows, &leaf, &merge)
+}
+
+/// The same to some 32 digits, row by row.
+pub(super) fn extended(design: &Design<'_>, shift: &[f64]) -> Extended {
+    let width = design.columns.len() + 1;
+    let leaf = |rows: Range<usize>| {
+        let mut own = Extended::new(width);
+        let mut z = vec![Double::ZERO; width];
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for row in rows {
+                    if design.left_out.get(row) != Some(&0) {
+                        continue;
+                    }
+                    let columns = design.columns.iter().map(|column| design.value(*column, row));
+                    let outcome = design.outcome.get(row).copied();
+                    for ((cell, x), shift) in z.iter_mut().zip(columns.chain(outcome)).zip(shift) {
+                        *cell = Double::difference(x, *shift);
+                    }
+                    own.add(&z);
+                }
+            },
+        );
+        own
+    };
+    reduce(design.rows, &leaf, &Extended::merge)
 }
 
 /// The columns that are estimated, centred and brought to unit length.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Fault, Result},
-    moments::{Moments, kernel},
+    moments::{Moments, extended::Precise, kernel},
     num::{
         cholesky::{Cholesky, Square},
         singular,
@@ -45,7 +45,7 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
     if cholesky.rank < kept.len() {
         return Err(collinear::error(&frame, &cholesky));
     }
-    let (slopes, offset) = refined(&frame, &moments, &kept, &cholesky);
+    let Solved { slopes, offset, inverse, coefficients } = solve(&frame, &moments, &kept, &cholesky);
     let rest = passes::rest(&frame, &cholesky, &slopes, offset, model.covariance);
     if rest.alone > 0 && matches!(model.covariance, Covariance::Hc2 | Covariance::Hc3) {
         let what = format!(
@@ -57,7 +57,6 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
         return Err(refuse(vec![Fault::new(what).help(help)]));
     }
     let df = (n - p) as f64;
-    let inverse = cholesky.inverse();
     let bread = bread(&frame, &inverse, n);
     let sigma_squared = rest.squares / df;
     let covariance = covariance(model.covariance, &bread, &rest, n, p, sigma_squared);
@@ -83,6 +82,7 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
         centre: frame.centre,
         length: frame.length,
         slopes,
+        coefficients,
         level: frame.outcome_centre + offset,
         bread,
         covariance,
@@ -233,6 +233,48 @@ fn correlations(frame: &Frame<'_>, moments: &Moments, kept: &[usize]) -> Square 
         matrix.set(row, row, 1.0);
     }
     matrix
+}
+
+struct Solved {
+    /// Of the standardised columns.
+    slopes: Vec<f64>,
+    /// What the mean of the outcome was off.
+    offset: f64,
+    /// (Z′Z)⁻¹ of the standardised columns.
+    inverse: Square,
+    /// Of the columns as they are, the intercept first.
+    coefficients: Vec<f64>,
+}
+
+/// Products of cells up to which the sums are taken to 32 digits: some tenths of a second at most.
+const CHEAP: usize = 5_000_000;
+
+fn solve(frame: &Frame<'_>, moments: &Moments, kept: &[usize], cholesky: &Cholesky) -> Solved {
+    let design = frame.design;
+    if moments.n().saturating_mul(kernel::at(moments.width(), 0)) <= CHEAP {
+        let precise = passes::extended(design, moments.shift()).solve(
+            moments.shift(),
+            kept,
+            &frame.length,
+            cholesky,
+            design.intercept,
+        );
+        let offset = offset(frame, &precise.slopes, moments.n());
+        let Precise { coefficients, slopes, inverse } = precise;
+        return Solved { slopes, offset, inverse, coefficients };
+    }
+    let (slopes, offset) = refined(frame, moments, kept, cholesky);
+    let raw: Vec<f64> = slopes.iter().zip(&frame.length).map(|(slope, length)| slope / length).collect();
+    let away: f64 = raw.iter().zip(&frame.centre).map(|(slope, centre)| slope * centre).sum();
+    let level = frame.outcome_centre + offset;
+    let coefficients = design.intercept.then(|| level - away).into_iter().chain(raw).collect();
+    Solved { slopes, offset, inverse: cholesky.inverse(), coefficients }
+}
+
+/// The mean of the residuals, which rounded means leave.
+fn offset(frame: &Frame<'_>, slopes: &[f64], n: usize) -> f64 {
+    let sum = passes::gradient(frame, slopes).pop().unwrap_or(0.0);
+    if frame.design.intercept { sum / n as f64 } else { 0.0 }
 }
 
 /// The slopes of the standardised columns, refined on the residuals of the rows; and what the mean of the outcome was off.

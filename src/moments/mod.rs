@@ -3,6 +3,7 @@
 //! What a linear model needs of the data is in these sums, and those of two halves of the data add up to those of the
 //! whole. So the same object serves threads, blocks of a file, and sites that may send sums but not rows.
 
+pub(crate) mod extended;
 pub(crate) mod kernel;
 
 use std::fmt;

@@ -2,6 +2,7 @@
 //! matrices.
 
 pub(crate) mod cholesky;
+pub(crate) mod double;
 pub(crate) mod normal;
 pub(crate) mod singular;
 pub(crate) mod student;
