@@ -20,7 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("indicator", &["scale"]),
     ("index", &["indicator"]),
     ("study", &["index"]),
-    ("report", &["study"]),
+    ("explain", &["study"]),
+    ("report", &["explain"]),
 ];
 
 /// Folders of `src/` that are no rooms: the program, which has the public API only, and texts.
