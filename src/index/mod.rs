@@ -5,12 +5,15 @@ mod branch;
 mod calibration;
 mod plan;
 mod scores;
+mod walk;
 
 use std::{slice::from_mut, sync::Arc};
 
 pub use block::{Keep, Reason};
+pub(crate) use branch::Branch;
 pub use calibration::Calibration;
 pub use scores::{Score, Scores};
+pub(crate) use walk::Tree;
 
 use block::{Out, Scratch};
 use ndarray::Array2;
