@@ -16,7 +16,7 @@ pub use inspect::{ColumnCoverage, Inspection, UnmappedAnswer};
 pub use person::{Person, PersonBuilder};
 
 use crate::{
-    definition::{Definition, parts::Resolved},
+    definition::{Definition, parts::Resolved, roles},
     error::{Error, ErrorKind, Fault, Result},
     table::{Column, Table},
 };
@@ -181,6 +181,22 @@ impl Cohort {
     /// ```
     pub fn choices(&self) -> &Table {
         &self.inner.choices
+    }
+
+    /// The choices, the adjusters and the columns of the file that have another name, each knowing what it is made of.
+    pub(crate) fn columns_to_model(&self) -> Result<Table> {
+        let table = self.with_columns_of_the_file(self.choices().clone())?;
+        Ok(table.with_origins(roles::made_of(self.parts())))
+    }
+
+    /// A table with the columns of the file that have another name than its own.
+    pub(crate) fn with_columns_of_the_file(&self, mut table: Table) -> Result<Table> {
+        for name in self.table().names() {
+            if let (None, Some(column)) = (table.get(name), self.table().get(name)) {
+                table = table.with_column(name, column.clone())?;
+            }
+        }
+        Ok(table)
     }
 
     /// The id of a row, as written in the file.

@@ -45,7 +45,7 @@ pub(super) fn check_cycles(derived: &[Derived], root: &Node, faults: &mut Faults
 }
 
 /// The columns of the file that `origin` comes down to.
-pub(super) fn sources(origin: &Origin, derived: &[Derived]) -> BTreeSet<String> {
+pub(crate) fn sources(origin: &Origin, derived: &[Derived]) -> BTreeSet<String> {
     let mut open: Vec<String> = match origin {
         Origin::Columns(columns) => columns.clone(),
         Origin::From(formula) => formula.expression.names().into_iter().map(str::to_owned).collect(),

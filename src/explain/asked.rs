@@ -53,10 +53,19 @@ pub fn model_of(definition: &Definition) -> Model {
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn remarks(definition: &Definition, model: &Model) -> Vec<String> {
+    remarks_on(definition, model, |_| true)
+}
+
+/// The remarks on some of the terms.
+pub(super) fn remarks_on(
+    definition: &Definition,
+    model: &Model,
+    is_asked: impl Fn(&str) -> bool,
+) -> Vec<String> {
     let parts = definition.parts();
     let below = indicators_below(parts, model.outcome());
     let mut remarks = Vec::new();
-    for term in model.terms() {
+    for term in model.terms().iter().filter(|term| is_asked(term.column())) {
         for (tag, indicator) in roles::shared_content(parts, term.column()) {
             if below.contains(&indicator) {
                 remarks.push(format!(
@@ -69,19 +78,6 @@ pub fn remarks(definition: &Definition, model: &Model) -> Vec<String> {
         }
     }
     remarks
-}
-
-/// The tags that a choice shares with indicators below an outcome.
-pub(crate) fn shared_tags(definition: &Definition, outcome: &str, choice: &str) -> Vec<String> {
-    let parts = definition.parts();
-    let below = indicators_below(parts, outcome);
-    let mut tags: Vec<String> = roles::shared_content(parts, choice)
-        .into_iter()
-        .filter(|(_, indicator)| below.contains(indicator))
-        .map(|(tag, _)| tag)
-        .collect();
-    tags.dedup();
-    tags
 }
 
 /// The ids of the indicators that a score rests on.

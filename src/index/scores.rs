@@ -386,11 +386,7 @@ impl Cohort {
             let column = scores.column(&name)?;
             table = table.with_column(name, column)?;
         }
-        for name in self.table().names().map(str::to_owned).collect::<Vec<_>>() {
-            if let (None, Some(column)) = (table.get(&name), self.table().get(&name)) {
-                table = table.with_column(name, column.clone())?;
-            }
-        }
+        let table = self.with_columns_of_the_file(table)?;
         // A model refuses an outcome that is made of one of its terms.
         Ok(table.with_origins(roles::made_of(self.definition().parts())))
     }

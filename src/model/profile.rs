@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// A value of a term: a number, or a level of a factor.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Value {
     /// A number, in the unit of the column.
     Number(f64),
@@ -316,6 +317,11 @@ impl Fitted {
         slopes + if solution.intercept { solution.level } else { 0.0 }
     }
 
+    /// The t of the intervals.
+    pub(crate) fn t_of_interval(&self) -> f64 {
+        self.inner.t()
+    }
+
     /// A combination of coefficients of the standardised columns: g′V g.
     pub(crate) fn variance_of(&self, g: &[f64]) -> f64 {
         g.iter().zip(self.inner.solution.covariance.times(g)).map(|(g, v)| g * v).sum::<f64>().max(0.0)
@@ -344,11 +350,12 @@ impl Fitted {
         Ok(std::iter::repeat_n(1.0, usize::from(solution.intercept)).chain(own).collect())
     }
 
-    fn outside(&self, profile: &Profile) -> Vec<String> {
+    /// The columns of numbers whose value lies outside that of the rows behind the estimates.
+    pub(crate) fn outside(&self, profile: &Profile) -> Vec<String> {
         let terms = self.inner.terms.iter().zip(&profile.values).zip(self.inner.supports());
         terms
             .filter(|((_, value), support)| match support {
-                Support::Range(low, high) => !(low..=high).contains(&value),
+                Support::Range(low, high) => *value < low || *value > high,
                 Support::Rows(_) => false,
             })
             .map(|((term, _), _)| term.column.clone())
