@@ -80,6 +80,7 @@
 pub mod cohort;
 pub mod definition;
 mod error;
+pub mod explain;
 mod expression;
 pub mod index;
 pub mod indicator;

@@ -19,7 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("scale", &["cohort"]),
     ("indicator", &["scale"]),
     ("index", &["indicator"]),
-    ("report", &["index"]),
+    ("explain", &["index"]),
+    ("report", &["explain"]),
 ];
 
 /// Folders of `src/` that are no rooms: the program, which has the public API only, and texts.

@@ -18,7 +18,7 @@ mod instrument;
 mod keys;
 pub(crate) mod parts;
 mod resolve;
-mod roles;
+pub(crate) mod roles;
 mod rule;
 mod source;
 mod tree;

@@ -24,7 +24,7 @@ use crate::{cohort::Cohort, cohort::Flag, error::Result};
 /// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// The id of the definition.
@@ -54,7 +54,7 @@ pub struct Summary {
 }
 
 /// Which calibration made the scores.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CalibrationUsed {
     /// Where it comes from, in words; see [`Summary::calibrated_from`].
@@ -64,7 +64,7 @@ pub struct CalibrationUsed {
 }
 
 /// How many persons share a code.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Count {
     /// The code.
@@ -79,7 +79,7 @@ pub struct Count {
 /// 1 + (n − 1) p.
 ///
 /// **Reference** Hyndman & Fan 1996, type 7.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ScoreSummary {
     /// `index`, `pillar.<id>`, `domain.<id>` or `indicator.<id>`.
@@ -95,7 +95,7 @@ pub struct ScoreSummary {
 }
 
 /// A band of the index.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BandCount {
     /// The band.
@@ -131,7 +131,7 @@ pub struct BandCount {
 /// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GroupFigures {
     /// The id of the definition.
@@ -153,7 +153,7 @@ pub struct GroupFigures {
 }
 
 /// The share of people in a band, as far as it may be shown.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BandShare {
     /// The band.

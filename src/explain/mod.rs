@@ -1,0 +1,31 @@
+//! Why the scores are as they are, as finished values: what is found in a cohort, and where a person stands.
+//!
+//! Nothing here formats for people; `report` lays these values out.
+
+mod contributions;
+mod effects;
+mod findings;
+mod left_out;
+mod sides;
+mod spread;
+mod standing;
+mod suggestion;
+
+pub use contributions::{Baseline, Contribution, Contributions, contributions};
+pub use effects::{Change, ChoiceEffect, ChoiceEffects, DroppedRows, Shared, TermEstimate};
+pub use findings::{Findings, Histogram, Observed};
+pub use left_out::{Compared, Group, LeftOut};
+pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
+pub use spread::MeanEstimate;
+pub use standing::{Among, InBand, Placed, Standing};
+pub use suggestion::{Difference, Look, Proposal, Setting, Suggestion, proposals, worth_a_look};
+
+/// What every output is for, and what not, in short; the guide has it at length.
+///
+/// # Example
+/// ```
+/// assert!(vointi::explain::INTENDED_USE.contains("not a medical device"));
+/// ```
+pub const INTENDED_USE: &str = "For describing populations and for self-knowledge. It is not a medical device: it \
+    does not diagnose, treat or predict disease, and nothing in it is meant to guide the care of a person. \
+    Differences between people are associations; they do not say what would happen to one of them.";
