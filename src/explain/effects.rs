@@ -194,13 +194,7 @@ impl ChoiceEffects {
     ///
     /// **Formula** a number's estimate, standard error and interval are multiplied by the declared step, which is
     /// negative where less is favoured; the ends of the interval then change places.
-    pub fn new(
-        definition: &Definition,
-        outcome: &str,
-        n: usize,
-        level: f64,
-        terms: &[TermEstimate],
-    ) -> Self {
+    pub fn new(definition: &Definition, outcome: &str, n: usize, level: f64, terms: &[TermEstimate]) -> Self {
         let parts = definition.parts();
         let row = |term: &TermEstimate| {
             let choice = parts.choices.iter().find(|choice| choice.id == term.column)?;
@@ -290,9 +284,8 @@ fn in_steps(parts: &Resolved, choice: &Choice, term: &TermEstimate) -> ChoiceEff
 /// What a choice has in common with indicators, tag by tag.
 pub(super) fn shared(parts: &Resolved, choice: &Choice) -> Vec<Shared> {
     let with = |tag: &String| {
-        let has = |indicator: &&crate::definition::parts::Indicator| {
-            roles::content(parts, indicator).contains(tag)
-        };
+        let has =
+            |indicator: &&crate::definition::parts::Indicator| roles::content(parts, indicator).contains(tag);
         let indicators: Vec<String> = parts
             .indicators
             .iter()
@@ -320,9 +313,15 @@ mod tests {
         ];
         let found = ChoiceEffects::new(&definition, "index", 10, 0.95, &terms);
         let [sleep, smoking] = found.rows.as_slice() else { panic!("two are choices") };
-        assert_eq!((sleep.estimate, sleep.std_error, sleep.low, sleep.high), (0.5, Some(0.125), Some(0.25), Some(0.75)));
+        assert_eq!(
+            (sleep.estimate, sleep.std_error, sleep.low, sleep.high),
+            (0.5, Some(0.125), Some(0.25), Some(0.75))
+        );
         assert_eq!(sleep.change, Change::Step { by: 0.5, unit: "h".to_owned() });
-        assert_eq!((sleep.shares[0].content.as_str(), sleep.shares[0].indicators.as_slice()), ("sleep", &["mood".to_owned()][..]));
+        assert_eq!(
+            (sleep.shares[0].content.as_str(), sleep.shares[0].indicators.as_slice()),
+            ("sleep", &["mood".to_owned()][..])
+        );
         assert_eq!((smoking.estimate, smoking.low, smoking.high), (-4.0, Some(-5.0), Some(-3.0)));
         assert!(smoking.shares.is_empty());
         assert_eq!(found.adjusters, ["age", "sex", "education", "income_ratio"]);

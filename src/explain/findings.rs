@@ -121,7 +121,11 @@ impl Histogram {
             } else if *value > to {
                 found.above += 1;
             } else {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the range")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "within the range"
+                )]
                 let at = (((value - from) / width) as usize).min(count - 1);
                 if let Some(persons) = found.persons.get_mut(at) {
                     *persons += 1;
@@ -144,6 +148,12 @@ pub(super) fn range(parts: &Resolved) -> [f64; 2] {
         Reading::Rule(_) => false,
     });
     if is_z { [-3.0, 3.0] } else { [0.0, 100.0] }
+}
+
+/// How many waves there are; none of a single cross-section.
+pub(super) fn waves(cohort: &Cohort) -> Option<usize> {
+    let waves: BTreeSet<&str> = (0..cohort.rows()).filter_map(|row| cohort.wave(row)).collect();
+    (waves.len() > 1).then_some(waves.len())
 }
 
 /// An employer sees figures of groups and nothing else.
@@ -193,13 +203,12 @@ impl Findings {
                 });
             }
         }
-        let waves: BTreeSet<&str> = (0..cohort.rows()).filter_map(|row| cohort.wave(row)).collect();
         let rows = scores.rows();
         Ok(Self {
             intended_use: INTENDED_USE,
             population: parts.population.clone(),
             audience,
-            waves: (waves.len() > 1).then_some(waves.len()),
+            waves: waves(cohort),
             index: MeanEstimate::of("index", "index", "index", values.iter().copied()),
             histogram: Histogram::of(values, from, (to - from) / 20.0, 20),
             two_sides: TwoSides::of(scores, range),

@@ -139,11 +139,7 @@ fn group(column: &Column, used: &[bool], stays: bool, level: Option<&String>) ->
     };
     let (n, mean, sd) = mean_and_sd(rows.filter_map(value));
     let is_described = n >= FEWEST;
-    Group {
-        n,
-        mean: mean.filter(|_| is_described),
-        sd: sd.filter(|_| is_described && level.is_none()),
-    }
+    Group { n, mean: mean.filter(|_| is_described), sd: sd.filter(|_| is_described && level.is_none()) }
 }
 
 fn standardised(stayed: &Group, left: &Group, is_share: bool) -> Option<f64> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     INTENDED_USE,
     contributions::{Contribution, Contributions},
-    findings::{range, refuse_employer},
+    findings::{range, refuse_employer, waves},
     sides::named,
     suggestion::{Difference, Proposal, Suggestion, suggestions},
 };
@@ -61,6 +61,8 @@ pub struct Standing {
     pub hash: String,
     /// Who the page is for.
     pub audience: Audience,
+    /// How many waves the person's cohort has; none of a single cross-section.
+    pub waves: Option<usize>,
     /// The person, as the file has it.
     pub person: String,
     /// The index; none if less is observed than the definition asks for.
@@ -188,6 +190,7 @@ impl Standing {
             title: definition.title().to_owned(),
             hash: definition.hash().to_owned(),
             audience,
+            waves: waves(person.cohort()),
             person: person.id().unwrap_or_default().to_owned(),
             index: score.value(),
             std_error: score.std_error(),

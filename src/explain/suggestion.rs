@@ -282,14 +282,18 @@ fn may_be_more_alcohol(choice: &Choice, from: &Setting, to: &Setting) -> bool {
     }
     match (from, to) {
         (Setting::Number { value: from, .. }, Setting::Number { value: to, .. }) => to > from,
-        (_, Setting::Level { level }) => !["none", "never", "no", "0"].contains(&level.to_lowercase().as_str()),
+        (_, Setting::Level { level }) => {
+            !["none", "never", "no", "0"].contains(&level.to_lowercase().as_str())
+        }
         _ => true,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, Look, Proposal, Setting, nearest, proposals, suggestions, towards, worth_a_look};
+    use super::{
+        Difference, Look, Proposal, Setting, nearest, proposals, suggestions, towards, worth_a_look,
+    };
     use crate::{
         cohort::Cohort,
         definition::{
@@ -417,7 +421,8 @@ source = "anybody"
             is_more_alcohol: false,
             shares: Vec::new(),
         };
-        let with = |low: f64| Difference { estimate: low + 1.0, low, high: low + 2.0, n: 9, outside_data: false };
+        let with =
+            |low: f64| Difference { estimate: low + 1.0, low, high: low + 2.0, n: 9, outside_data: false };
         let found = suggestions([
             (proposal("a"), with(0.1)),
             (proposal("b"), with(0.3)),

@@ -39,7 +39,7 @@ impl CsvStyle {
 }
 
 /// Lines of fields, formatted into one buffer that is used again and again.
-struct Sheet<W> {
+pub(super) struct Sheet<W> {
     out: W,
     buffer: Vec<u8>,
     style: CsvStyle,
@@ -56,7 +56,11 @@ impl<W: Write> Sheet<W> {
         Self { out, buffer, style, begins: true }
     }
 
-    fn header<'a>(out: W, style: CsvStyle, names: impl IntoIterator<Item = &'a str>) -> io::Result<Self> {
+    pub(super) fn header<'a>(
+        out: W,
+        style: CsvStyle,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> io::Result<Self> {
         let mut sheet = Self::new(out, style);
         for name in names {
             sheet.text(name);
@@ -73,7 +77,7 @@ impl<W: Write> Sheet<W> {
     }
 
     /// A text, quoted where it must be, and kept from being taken for a formula.
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         self.begin();
         let needs_quotes = |byte: u8| byte == self.style.delimiter || matches!(byte, b'"' | b'\n' | b'\r');
         let quoted = text.bytes().any(needs_quotes);
@@ -112,11 +116,11 @@ impl<W: Write> Sheet<W> {
         Ok(())
     }
 
-    fn optional(&mut self, value: Option<f64>) -> io::Result<()> {
+    pub(super) fn optional(&mut self, value: Option<f64>) -> io::Result<()> {
         self.number(value.unwrap_or(f64::NAN))
     }
 
-    fn count(&mut self, value: Option<usize>) -> io::Result<()> {
+    pub(super) fn count(&mut self, value: Option<usize>) -> io::Result<()> {
         self.begin();
         value.map_or(Ok(()), |value| write!(self.buffer, "{value}"))
     }
@@ -138,7 +142,7 @@ impl<W: Write> Sheet<W> {
         }
     }
 
-    fn end(&mut self) -> io::Result<()> {
+    pub(super) fn end(&mut self) -> io::Result<()> {
         self.buffer.push(b'\n');
         self.begins = true;
         if self.buffer.len() >= PIECE { self.hand_on() } else { Ok(()) }
@@ -150,7 +154,7 @@ impl<W: Write> Sheet<W> {
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<()> {
+    pub(super) fn finish(mut self) -> io::Result<()> {
         self.hand_on()?;
         self.out.flush()
     }
