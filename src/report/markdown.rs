@@ -68,7 +68,8 @@ impl Page {
         self.0 += &line(&mut heads.iter().map(|head| escaped(head)));
         self.0 += &line(&mut (0..heads.len()).map(|at| if at < texts { "---" } else { "---:" }.to_owned()));
         for row in rows {
-            self.0 += &line(&mut row.iter().map(|cell| escaped(cell)));
+            let empty = (row.len()..heads.len()).map(|_| String::new());
+            self.0 += &line(&mut row.iter().map(|cell| escaped(cell)).chain(empty));
         }
     }
 }
@@ -105,8 +106,11 @@ pub fn findings_markdown(findings: &Findings) -> String {
         ),
         format!("for {}", words::audience(findings.audience)),
     ]);
+    page.heading("In short");
+    page.paragraph(&words::index(findings).join(" "));
+    page.bullets(&words::in_short(findings));
+    page.paragraph(&words::about(findings));
     page.heading("How the index is distributed");
-    page.paragraphs(&words::index(findings));
     page.table(&["index", "people", "share"], 1, &rows::histogram(findings));
     if let Some(sides) = &findings.two_sides {
         page.heading(&words::sides_heading(sides));
@@ -120,7 +124,7 @@ pub fn findings_markdown(findings: &Findings) -> String {
     }
     if !findings.pillars.is_empty() {
         page.heading("The index and its parts");
-        page.table(&["part", "n", "mean", "95 % interval", "sd"], 1, &rows::means(findings));
+        page.table(&["part", "n", "mean", "95\u{a0}% interval", "sd"], 1, &rows::means(findings));
         page.paragraph(&format!(
             "{}; nothing is adjusted for.",
             words::begin(&words::design(findings.waves))
@@ -136,7 +140,7 @@ pub fn findings_markdown(findings: &Findings) -> String {
         }
     }
     if let Some(left) = &findings.left_out {
-        left_out(&mut page, left);
+        left_out(&mut page, findings, left);
     }
     quality(&mut page, findings);
     intended_use(page, findings.intended_use)
@@ -147,13 +151,14 @@ fn effects(page: &mut Page, findings: &Findings, fit: &ChoiceEffects) {
     let heads = ["choice", "between", "difference", &interval, "se", "p", "remark"];
     page.table(&heads, 2, &rows::choices(fit));
     page.paragraph(&words::begin(&words::fit(findings, fit)));
-    page.paragraphs(&words::dropped(fit).into_iter().collect::<Vec<_>>());
+    page.bullets(&rows::overlaps(fit));
     page.bullets(&fit.remarks);
 }
 
-fn left_out(page: &mut Page, left: &LeftOut) {
+fn left_out(page: &mut Page, findings: &Findings, left: &LeftOut) {
     page.heading("Who was left out of the model");
     page.paragraph(&words::left_out(left));
+    page.paragraphs(&findings.choices.as_ref().and_then(words::dropped).into_iter().collect::<Vec<_>>());
     page.table(&["", "stayed", "left out", "difference in sd"], 1, &rows::left_out(left));
     page.paragraph(&format!(
         "Means with standard deviations, or shares; a dash: fewer than {} people.",
@@ -222,6 +227,13 @@ pub fn standing_markdown(standing: &Standing) -> String {
     if standing.index.is_some() && standing.baseline.is_some() {
         page.heading("What lifts it, what lowers it");
         page.paragraphs(&words::held_against(standing).into_iter().collect::<Vec<_>>());
+        for (heading, rows) in [("What lifts it", &standing.lifts), ("What lowers it", &standing.lowers)] {
+            page.smaller(heading);
+            page.bullets(&words::pulls(rows.iter()));
+            if rows.is_empty() {
+                page.paragraph("Nothing.");
+            }
+        }
         page.table(&["", "you", "mean", "points"], 1, &rows::contributions(standing));
         page.paragraphs(&standing.missing.map(words::missing).into_iter().collect::<Vec<_>>());
     }

@@ -99,19 +99,31 @@ pub(super) fn left_out(left: &LeftOut) -> Rows {
         (Some(mean), None) => number(mean, 1),
         (None, _) => "–".to_owned(),
     };
-    left.rows
-        .iter()
-        .map(|row| {
-            let name = match (&row.level, row.unit.as_str()) {
-                (Some(level), _) => format!("{}: {level}", begin(&words::column(&row.title))),
-                (None, "") => begin(&words::column(&row.title)),
-                (None, unit) => format!("{}, {unit}", begin(&words::column(&row.title))),
-            };
-            let is_share = row.level.is_some();
-            let difference = row.difference.map_or_else(|| "–".to_owned(), |value| signed(value, 2));
-            vec![name, people(&row.stayed, is_share), people(&row.left, is_share), difference]
-        })
-        .collect()
+    let levels_of = |column: &str| left.rows.iter().filter(|row| row.column == column).count();
+    let mut rows = Rows::new();
+    let mut last = "";
+    for row in &left.rows {
+        let (title, levels) = (begin(&words::column(&row.title)), levels_of(&row.column));
+        let is_first = row.column != last;
+        last = &row.column;
+        let name = match &row.level {
+            // One of two shares says the other.
+            Some(_) if levels == 2 && is_first => continue,
+            Some(level) if levels == 2 => format!("{title}: {level}"),
+            Some(level) => {
+                if is_first {
+                    rows.push(vec![title]);
+                }
+                format!("\u{2003}{level}")
+            }
+            None if row.unit.is_empty() => title,
+            None => format!("{title}, {}", row.unit),
+        };
+        let is_share = row.level.is_some();
+        let difference = row.difference.map_or_else(|| "–".to_owned(), |value| signed(value, 2));
+        rows.push(vec![name, people(&row.stayed, is_share), people(&row.left, is_share), difference]);
+    }
+    rows
 }
 
 pub(super) fn reasons(summary: &Summary) -> Rows {

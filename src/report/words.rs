@@ -1,10 +1,12 @@
 //! Finished values in words and rounded numbers, the same on a page and in Markdown.
 
+#[cfg(feature = "pages")]
+use crate::explain::MeanEstimate;
 use crate::{
     definition::Audience,
     explain::{
-        Change, ChoiceEffect, ChoiceEffects, Correlation, Findings, LeftOut, MeanEstimate, Setting, Shared,
-        Standing, Suggestion, TwoSides,
+        Change, ChoiceEffect, ChoiceEffects, Correlation, Findings, LeftOut, Setting, Shared, Standing,
+        Suggestion, TwoSides,
     },
     index::{CalibrationUsed, GroupFigures},
 };
@@ -51,12 +53,12 @@ pub(super) fn count(n: usize) -> String {
 }
 
 pub(super) fn percent(share: f64) -> String {
-    format!("{} %", number(100.0 * share, 1))
+    format!("{}\u{a0}%", number(100.0 * share, 1))
 }
 
 /// How sure an interval is, as in "95 %".
 pub(super) fn sureness(level: f64) -> String {
-    format!("{} %", plain(100.0 * level))
+    format!("{}\u{a0}%", plain(100.0 * level))
 }
 
 pub(super) fn share(part: usize, of: usize) -> String {
@@ -142,7 +144,7 @@ pub(super) fn index(findings: &Findings) -> Vec<String> {
         return vec![format!("Of {} people nobody has an index.", count(summary.persons))];
     };
     let mut found = vec![format!(
-        "{} of {} people have an index ({}). It averages {} on a scale from {} to {} (95 % interval of the mean {}; \
+        "{} of {} people have an index ({}). It averages {} on a scale from {} to {} (95\u{a0}% interval of the mean {}; \
          standard deviation {}).",
         count(summary.scored),
         count(summary.persons),
@@ -173,7 +175,7 @@ pub(super) fn correlation(found: &Correlation) -> String {
     match found.r {
         None => format!("no correlation can be given (n = {})", count(found.n)),
         Some(r) => format!(
-            "r = {} (95 % interval {}; n = {})",
+            "r = {} (95\u{a0}% interval {}; n = {})",
             number(r, 2),
             between(found.low, found.high, 2),
             count(found.n)
@@ -214,7 +216,32 @@ pub(super) fn sides(findings: &Findings, sides: &TwoSides) -> Vec<String> {
     found
 }
 
+/// The heart of it, a sentence or two each.
+pub(super) fn in_short(findings: &Findings) -> Vec<String> {
+    let mut points = Vec::new();
+    if let Some(sides) = &findings.two_sides {
+        points.push(format!("{}: {}.", sides_heading(sides), correlation(&sides.between)));
+    }
+    if let Some(fit) = &findings.choices {
+        points.push(choices_with_grounds(fit));
+    }
+    let without = findings.summary.persons - findings.summary.scored;
+    if without > 0 {
+        points.push(format!("{} people have no index; the reasons are counted below.", count(without)));
+    }
+    points
+}
+
+/// Whom it is about.
+pub(super) fn about(findings: &Findings) -> String {
+    format!(
+        "What is said here describes the people in this file, in {}; differences between them are associations.",
+        design(findings.waves)
+    )
+}
+
 /// "felt 76.2 (75.7 to 76.7; n = 5,000)".
+#[cfg(feature = "pages")]
 pub(super) fn mean(found: &MeanEstimate) -> String {
     format!(
         "{} {} ({}; n = {})",
@@ -225,6 +252,30 @@ pub(super) fn mean(found: &MeanEstimate) -> String {
     )
 }
 
+/// How to read the picture of the means.
+#[cfg(feature = "pages")]
+pub(super) fn means_key() -> String {
+    "Dots are means. The thick line, often hidden by its dot, is the 95\u{a0}% interval of the mean; the thin line \
+     reaches one standard deviation either way."
+        .to_owned()
+}
+
+/// How to read the ruler.
+#[cfg(feature = "pages")]
+pub(super) fn ruler_key() -> String {
+    "Dots are your scores. The thick line is one standard error either way: how far the score would move if measured \
+     again. The thin line with ends is the interval for your true index. The grey box holds the middle half of the \
+     cohort, with its middle marked."
+        .to_owned()
+}
+
+/// How to read the bars.
+#[cfg(feature = "pages")]
+pub(super) fn bars_key() -> String {
+    "Points of the index above (solid, to the right) and below (hatched, to the left) the cohort’s mean profile."
+        .to_owned()
+}
+
 /// "+0.5 h", "former instead of never".
 pub(super) fn change(change: &Change) -> String {
     match change {
@@ -233,24 +284,29 @@ pub(super) fn change(change: &Change) -> String {
     }
 }
 
-/// How the estimates were made and what they are.
-pub(super) fn fit(findings: &Findings, effects: &ChoiceEffects) -> String {
+/// What is held alike, beside the other choices.
+fn held(effects: &ChoiceEffects) -> String {
     let adjusters: Vec<String> = effects.adjusters.iter().map(|name| column(name)).collect();
-    let held = if adjusters.is_empty() {
+    if adjusters.is_empty() {
         "adjusted for each other only".to_owned()
     } else {
         format!("adjusted for each other and for {}", list(&adjusters))
-    };
+    }
+}
+
+/// How the estimates were made and what they are.
+pub(super) fn fit(findings: &Findings, effects: &ChoiceEffects) -> String {
     let errors = match effects.covariance.as_str() {
         "" => String::new(),
         word => format!("; standard errors {}", word.to_uppercase()),
     };
     let r2 = effects.r2.map_or_else(String::new, |r2| format!("; R² = {}", number(r2, 2)));
     format!(
-        "n = {}; {}; {held}{errors}{r2}. Associations, not effects: differences between people, not what would \
-         happen to one of them.",
+        "n = {}; {}; {}{errors}{r2}. Associations, not effects: differences between people, not what would happen \
+         to one of them.",
         count(effects.n),
-        design(findings.waves)
+        design(findings.waves),
+        held(effects)
     )
 }
 
@@ -284,12 +340,18 @@ pub(super) fn choices(effects: &ChoiceEffects) -> String {
             " The largest goes with {} ({}): {} points of {} ({}).",
             row.title,
             change(&row.change),
-            signed(row.estimate, 1),
+            signed(row.estimate, 2),
             outcome(&effects.outcome),
-            between(row.low, row.high, 1)
+            between(row.low, row.high, 2)
         ));
     }
     text
+}
+
+/// The same, with what it rests on.
+fn choices_with_grounds(effects: &ChoiceEffects) -> String {
+    let text = choices(effects);
+    format!("{text} Associations; n = {}, {}.", count(effects.n), held(effects))
 }
 
 /// "the index", or the column that was modelled.
@@ -457,6 +519,13 @@ pub(super) fn setting(setting: &Setting) -> String {
     }
 }
 
+fn quoted(at: &Setting) -> String {
+    match at {
+        Setting::Number { .. } => setting(at),
+        Setting::Level { level } => format!("“{level}”"),
+    }
+}
+
 /// A choice worth a look: what goes with it, and what that does not say.
 pub(super) fn suggestion(standing: &Standing, suggestion: &Suggestion) -> Vec<String> {
     let (proposal, difference) = (&suggestion.proposal, &suggestion.difference);
@@ -467,13 +536,13 @@ pub(super) fn suggestion(standing: &Standing, suggestion: &Suggestion) -> Vec<St
         format!("alike in the other choices and in {}", list(&adjusters))
     };
     let mut found = vec![format!(
-        "You: {}. People with {} instead, {alike}, have an index that is {} points higher on average ({} interval {}; \
-         n = {}; {}). An association between people, not what would happen to you.",
-        setting(&proposal.from),
-        setting(&proposal.to),
-        number(difference.estimate, 1),
+        "You are at {}. People at {} who are {alike} have on average an index that is {} points higher ({} interval {}; \
+         n = {}; {}). That is an association between people, not what would happen to you.",
+        quoted(&proposal.from),
+        quoted(&proposal.to),
+        number(difference.estimate, 2),
         sureness(standing.level),
-        between(Some(difference.low), Some(difference.high), 1),
+        between(Some(difference.low), Some(difference.high), 2),
         count(difference.n),
         design(standing.waves)
     )];

@@ -46,7 +46,7 @@ pub fn figures_html(figures: &GroupFigures) -> String {
                 None => { p { (words::too_few(figures)) } }
                 Some(_) => {
                     @if !figures.bands.is_empty() {
-                        (table("Shares of people by band of the index", &["band", "share"], 1, &rows::band_shares(figures)))
+                        (table("Shares of people by band of the index", &["band", "share"], 1..6, &rows::band_shares(figures)))
                     }
                     p class="fine" { (words::withheld(figures)) }
                 }

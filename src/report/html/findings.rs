@@ -40,7 +40,7 @@ pub fn findings_html(findings: &Findings) -> String {
         @if let Some(sides) = &findings.two_sides { (two_sides(findings, sides, next())) }
         @if !findings.pillars.is_empty() { (parts(findings, next())) }
         @if let Some(fit) = &findings.choices { (choices(findings, fit, next())) }
-        @if let Some(left) = &findings.left_out { (left_out(left)) }
+        @if let Some(left) = &findings.left_out { (left_out(findings, left)) }
         (quality(findings))
         (intended_use(findings.intended_use))
         p class="fine" {
@@ -55,7 +55,7 @@ fn header(findings: &Findings, title: &str) -> Markup {
     let summary = &findings.summary;
     html! {
         header {
-            p class="kicker" { "Findings in a cohort" }
+            p class="kicker" { "Findings in a cohort · " (words::definition(&summary.definition, &summary.version)) }
             h1 { (begin(title)) }
             @if !findings.population.is_empty() { p class="about" { (findings.population) } }
             dl class="facts" {
@@ -63,38 +63,25 @@ fn header(findings: &Findings, title: &str) -> Markup {
                 (fact("with an index", &count(summary.scored), true))
                 (fact("design", &words::design(findings.waves), false))
                 (fact("calibration", &words::calibration(summary.calibration.as_ref()), false))
-                (fact("definition", &words::definition(&summary.definition, &summary.version), false))
             }
         }
     }
 }
 
 fn in_short(findings: &Findings) -> Markup {
-    let mut points = Vec::new();
-    if let Some(sides) = &findings.two_sides {
-        points.push(format!("{}: {}.", words::sides_heading(sides), words::correlation(&sides.between)));
-    }
-    if let Some(fit) = &findings.choices {
-        points.push(words::choices(fit));
-    }
-    let without = findings.summary.persons - findings.summary.scored;
-    if without > 0 {
-        points.push(format!("{} people have no index; the reasons are counted below.", count(without)));
-    }
     html! {
         section {
             h2 { "In short" }
             p class="lede" { (words::index(findings).join(" ")) }
-            (bullets(&points))
-            p { "What is said here describes the people in this file, in " (words::design(findings.waves))
-                "; differences between them are associations." }
+            (bullets(&words::in_short(findings)))
+            p { (words::about(findings)) }
         }
     }
 }
 
 fn distribution(findings: &Findings, number: usize) -> Markup {
     let behind = html! {
-        (table("People by index", &["index", "people", "share"], 1, &rows::histogram(findings)))
+        (table("People by index", &["index", "people", "share"], 1..6, &rows::histogram(findings)))
     };
     html! {
         section {
@@ -105,7 +92,7 @@ fn distribution(findings: &Findings, number: usize) -> Markup {
             }
             (figure(
                 number,
-                &format!("People by index, in steps of {}.", words::plain(findings.histogram.width)),
+                &[format!("People by index, in steps of {}.", words::plain(findings.histogram.width))],
                 &svg::histogram(findings),
                 &behind,
             ))
@@ -126,13 +113,13 @@ fn two_sides(findings: &Findings, sides: &TwoSides, number: usize) -> Markup {
         section class="page" {
             h2 { (words::sides_heading(sides)) }
             (paragraphs(&words::sides(findings, sides)))
-            (figure(number, shows, &svg::scatter(sides), &table(&caption, &heads, 1, &body)))
+            (figure(number, &[shows.to_owned()], &svg::scatter(sides), &table(&caption, &heads, 1..6, &body)))
         }
     }
 }
 
 fn parts(findings: &Findings, number: usize) -> Markup {
-    let heads = ["part", "n", "mean", "95 % interval", "sd"];
+    let heads = ["part", "n", "mean", "95\u{a0}% interval", "sd"];
     html! {
         section {
             h2 { "The index and its parts" }
@@ -141,10 +128,9 @@ fn parts(findings: &Findings, number: usize) -> Markup {
             }
             (figure(
                 number,
-                "Dots are means. The thick line, often hidden by its dot, is the 95 % interval of the mean; the thin line \
-                 reaches one standard deviation either way.",
+                &[words::means_key()],
                 &svg::means(findings),
-                &table("Means with 95 % intervals", &heads, 1, &rows::means(findings)),
+                &table("Means with 95\u{a0}% intervals", &heads, 1..6, &rows::means(findings)),
             ))
         }
     }
@@ -163,38 +149,38 @@ fn choices(findings: &Findings, fit: &ChoiceEffects, number: usize) -> Markup {
     } else {
         format!("Differences in {} with {interval} intervals.", words::outcome(&fit.outcome))
     };
-    let overlaps = rows::overlaps(fit);
+    let mut shows = vec![shows];
+    shows.extend(rows::overlaps(fit).iter().map(|overlap| format!("† {overlap}")));
+    shows.extend(fit.remarks.iter().map(|remark| begin(remark)));
     html! {
         section class="page" {
             h2 { "What goes with the choices" }
             p { (words::choices(fit)) }
             p class="note" { (words::fit(findings, fit)) }
             (figure(number, &shows, &svg::forest(fit, beside), &html! {
-                (table(&format!("The fit, n = {}", count(fit.n)), &heads, 2, &rows::choices(fit)))
+                (table(&format!("The fit, n = {}", count(fit.n)), &heads, 2..6, &rows::choices(fit)))
                 @if let Some(beside) = beside {
                     (table(
                         &format!("The same fit without overlapping items, n = {}", count(beside.n)),
                         &heads,
-                        2,
+                        2..6,
                         &rows::choices(beside),
                     ))
                 }
             }))
-            @for overlap in &overlaps { p class="fine" { "† " (overlap) } }
-            @for remark in &fit.remarks { p class="fine" { (begin(remark)) } }
-            @if let Some(dropped) = words::dropped(fit) { p { (dropped) } }
         }
     }
 }
 
-fn left_out(left: &LeftOut) -> Markup {
+fn left_out(findings: &Findings, left: &LeftOut) -> Markup {
     let heads = ["", "stayed", "left out", "difference in sd"];
     let withheld = left.rows.iter().any(|row| row.stayed.mean.is_none() || row.left.mean.is_none());
     html! {
         section {
             h2 { "Who was left out of the model" }
             p { (words::left_out(left)) }
-            (table("Means with standard deviations, or shares", &heads, 1, &rows::left_out(left)))
+            @if let Some(dropped) = findings.choices.as_ref().and_then(words::dropped) { p { (dropped) } }
+            (table("Means with standard deviations, or shares", &heads, 1..6, &rows::left_out(left)))
             @if withheld { p class="fine" { "A dash: fewer than " (left.fewest) " people." } }
         }
     }
@@ -212,15 +198,15 @@ fn quality(findings: &Findings) -> Markup {
                 p { (words::coverage(coverage)) }
             }
             @if reasons.is_empty() { p { "Everybody has an index." } }
-            @else { (table("Why people have no index", &["reason", "people", "share"], 1, &reasons)) }
+            @else { (table("Why people have no index", &["reason", "people", "share"], 1..6, &reasons)) }
             @if !findings.observed.is_empty() {
-                (table("How many have each indicator", &["indicator", "people", "share"], 1, &rows::observed(findings)))
+                (table("How many have each indicator", &["indicator", "people", "share"], 1..6, &rows::observed(findings)))
             }
             @if !flags.is_empty() {
-                (table("What is remarkable about how scores came to be", &["flag", "people", "share"], 1, &flags))
+                (table("What is remarkable about how scores came to be", &["flag", "people", "share"], 1..6, &flags))
             }
             @if !cases.is_empty() {
-                (table("Cases that a published rule leaves open", &["indicator and case", "people", "share"], 1, &cases))
+                (table("Cases that a published rule leaves open", &["indicator and case", "people", "share"], 1..6, &cases))
             }
         }
     }

@@ -46,12 +46,16 @@ fn bullets(texts: &[String]) -> Markup {
     html! { @if !texts.is_empty() { ul { @for text in texts { li { (text) } } } } }
 }
 
-/// A picture with its number, what it shows, and the table behind it.
-fn figure(number: usize, shows: &str, picture: &Markup, table: &Markup) -> Markup {
+/// A picture with its number, what it shows, remarks to it, and the table behind it.
+fn figure(number: usize, shows: &[String], picture: &Markup, table: &Markup) -> Markup {
+    let (first, remarks) = shows.split_at(1.min(shows.len()));
     html! {
         figure {
             (picture)
-            figcaption { b { "Figure " (number) "." } " " (shows) }
+            figcaption {
+                b { "Figure " (number) "." } " " (first.concat())
+                @for remark in remarks { span { (remark) } }
+            }
         }
         details {
             summary { "The numbers behind figure " (number) }
@@ -60,9 +64,9 @@ fn figure(number: usize, shows: &str, picture: &Markup, table: &Markup) -> Marku
     }
 }
 
-/// A table whose columns after the first `texts` are numbers.
-fn table(caption: &str, heads: &[&str], texts: usize, rows: &[Vec<String>]) -> Markup {
-    let class = |at: usize| (at >= texts).then_some("n");
+/// A table whose columns `numbers` hold numbers; a row of one cell heads those that follow.
+fn table(caption: &str, heads: &[&str], numbers: std::ops::Range<usize>, rows: &[Vec<String>]) -> Markup {
+    let class = |at: usize| numbers.contains(&at).then_some("n");
     html! {
         div class="scroll" {
             table {
@@ -71,8 +75,12 @@ fn table(caption: &str, heads: &[&str], texts: usize, rows: &[Vec<String>]) -> M
                 tbody {
                     @for row in rows {
                         tr {
-                            @for (at, cell) in row.iter().enumerate() {
-                                @if at == 0 { th scope="row" { (cell) } } @else { td class=[class(at)] { (cell) } }
+                            @if let [cell] = row.as_slice() {
+                                th scope="colgroup" colspan=(heads.len()) { (cell) }
+                            } @else {
+                                @for (at, cell) in row.iter().enumerate() {
+                                    @if at == 0 { th scope="row" { (cell) } } @else { td class=[class(at)] { (cell) } }
+                                }
                             }
                         }
                     }

@@ -30,14 +30,13 @@ pub fn standing_html(standing: &Standing) -> String {
     let mut next = || numbers.next().unwrap_or_default();
     let body = html! {
         header {
-            p class="kicker" { (begin(title)) }
+            p class="kicker" { (begin(title)) " · " (words::definition(&standing.definition, &standing.version)) }
             h1 { "Where you stand" }
             dl class="facts" {
                 (fact("person", &standing.person, true))
                 (fact("index", &words::maybe(standing.index, 1), true))
                 (fact("interval", &words::between(standing.low, standing.high, 1), false))
                 (fact("observed", &words::percent(standing.coverage), false))
-                (fact("definition", &words::definition(&standing.definition, &standing.version), false))
             }
         }
         (stands(standing, next()))
@@ -68,11 +67,9 @@ fn stands(standing: &Standing, number: usize) -> Markup {
             @if standing.index.is_some() {
                 (figure(
                     number,
-                    "Dots are your scores. The thick line is one standard error either way: how far the score would move \
-                     if measured again. The thin line with ends is the interval for your true index. The grey box holds \
-                     the middle half of the cohort, with its middle marked.",
+                    &[words::ruler_key()],
                     &svg::ruler(standing),
-                    &table("Your scores", &heads, 1, &rows::placed(standing)),
+                    &table("Your scores", &heads, 1..6, &rows::placed(standing)),
                 ))
             }
         }
@@ -94,9 +91,9 @@ fn why(standing: &Standing, number: usize) -> Markup {
             @if let Some(points) = standing.missing { p { (words::missing(points)) } }
             (figure(
                 number,
-                "Points of the index above (solid, to the right) and below (hatched, to the left) the cohort’s mean profile.",
+                &[words::bars_key()],
                 &svg::bars(standing),
-                &table("From the mean to your index", &heads, 1, &rows::contributions(standing)),
+                &table("From the mean to your index", &heads, 1..6, &rows::contributions(standing)),
             ))
         }
     }

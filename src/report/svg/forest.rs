@@ -65,7 +65,7 @@ fn draw(fit: &ChoiceEffects, beside: Option<&ChoiceEffects>, breadth: Breadth) -
             .collect::<Vec<_>>()
     };
     let all = ends(fit).into_iter().chain(beside.map(ends).unwrap_or_default());
-    let (left, right) = if narrow { (10.0, 318.0) } else { (196.0, 506.0) };
+    let (left, right) = if narrow { (10.0, 318.0) } else { (190.0, 512.0) };
     let about = if narrow { 4.0 } else { 5.0 };
     let axis = Axis::new(round_range(all, about), [left, right]);
     let (heading, row_height) = match (narrow, beside.is_some()) {
@@ -93,7 +93,7 @@ fn draw(fit: &ChoiceEffects, beside: Option<&ChoiceEffects>, breadth: Breadth) -
                 Entry::Row(row, other) => { (draw_row(row, *other, top, axis, breadth)) }
             }
         }
-        (text("label soft", Hold::Start, [left, bottom + 36.0], &format!("← lower {}", words::outcome(&fit.outcome))))
+        (text("label soft", Hold::Start, [left, bottom + 36.0], "← lower"))
         (text("label soft", Hold::End, [right, bottom + 36.0], "higher →"))
     };
     (marks, bottom + 44.0)
@@ -114,7 +114,7 @@ fn draw_row(
         (false, true) => top + 7.0,
         (false, false) => top + 11.0,
     };
-    let numbers = format!("{} ({})", signed(row.estimate, 1), between(row.low, row.high, 1));
+    let numbers = format!("{} ({})", signed(row.estimate, 2), between(row.low, row.high, 2));
     let room = if narrow { 180.0 } else { 182.0 };
     html! {
         (text("label", Hold::Start, [if narrow { 0.0 } else { 12.0 }, base], &fitted(&words::change(&row.change), room)))

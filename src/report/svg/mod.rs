@@ -124,13 +124,14 @@ fn text(class: &str, hold: Hold, [x, y]: [f64; 2], words: &str) -> Markup {
     html! { text class=(class) x=(px(x)) y=(px(y)) text-anchor=(anchor) { (words) } }
 }
 
-/// A text cut to about so many units, with a mark where it was cut. Letters are taken as 7 units wide.
+/// A text cut to about so many units, with a mark where it was cut. Letters are taken as 7.4 units wide.
 fn fitted(words: &str, width: f64) -> String {
+    const LETTER: f64 = 7.4;
     let letters = words.chars().count() as f64;
-    if letters * 7.0 <= width {
+    if letters * LETTER <= width {
         return words.to_owned();
     }
-    let mut left = width / 7.0 - 1.0;
+    let mut left = width / LETTER - 1.0;
     let kept: String = words
         .chars()
         .take_while(|_| {
@@ -164,6 +165,6 @@ mod tests {
     #[test]
     fn long_words_are_cut() {
         assert_eq!(fitted("short", 100.0), "short");
-        assert_eq!(fitted("a title that does not end", 70.0), "a title t…");
+        assert_eq!(fitted("a title that does not end", 74.0), "a title t…");
     }
 }

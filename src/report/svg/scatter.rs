@@ -28,7 +28,7 @@ pub(in crate::report) fn scatter(sides: &TwoSides) -> Markup {
 
 fn draw(sides: &TwoSides, breadth: Breadth) -> (Markup, f64) {
     let cloud = &sides.cloud;
-    let plot = if breadth.is_narrow() { breadth.width() - LEFT - 10.0 } else { 420.0 };
+    let plot = if breadth.is_narrow() { breadth.width() - LEFT - 10.0 } else { 490.0 };
     let bottom = TOP + plot;
     let x = Axis::new(cloud.range, [LEFT, LEFT + plot]);
     let y = Axis::new(cloud.range, [bottom, TOP]);
