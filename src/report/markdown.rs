@@ -157,9 +157,8 @@ fn effects(page: &mut Page, findings: &Findings, fit: &ChoiceEffects) {
 
 fn left_out(page: &mut Page, findings: &Findings, left: &LeftOut) {
     page.heading("Who was left out of the model");
-    page.paragraph(&words::left_out(left));
-    page.paragraphs(&findings.choices.as_ref().and_then(words::dropped).into_iter().collect::<Vec<_>>());
-    page.table(&["", "stayed", "left out", "difference in sd"], 1, &rows::left_out(left));
+    page.paragraph(&words::left_out(left, findings.choices.as_ref()));
+    page.table(&["", "stayed", "left out", "sd apart"], 1, &rows::left_out(left));
     page.paragraph(&format!(
         "Means with standard deviations, or shares; a dash: fewer than {} people.",
         left.fewest

@@ -310,18 +310,6 @@ pub(super) fn fit(findings: &Findings, effects: &ChoiceEffects) -> String {
     )
 }
 
-/// How many rows the model left out, by reason.
-pub(super) fn dropped(effects: &ChoiceEffects) -> Option<String> {
-    let all: usize = effects.dropped.iter().map(|one| one.rows).sum();
-    let by: Vec<String> = effects
-        .dropped
-        .iter()
-        .filter(|one| one.rows > 0)
-        .map(|one| format!("{} ({})", column(&one.reason), count(one.rows)))
-        .collect();
-    (all > 0).then(|| format!("{} people were left out of the model: {}.", count(all), by.join(", ")))
-}
-
 /// What the choices come to, in two sentences.
 pub(super) fn choices(effects: &ChoiceEffects) -> String {
     let excludes_0 =
@@ -367,12 +355,22 @@ pub(super) fn shares(shares: &[Shared]) -> String {
     shares.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// How large the two groups are, and what a difference between them would mean.
-pub(super) fn left_out(left: &LeftOut) -> String {
+/// How large the two groups are and why, and what a difference between them would mean.
+pub(super) fn left_out(left: &LeftOut, fit: Option<&ChoiceEffects>) -> String {
+    let reasons: Vec<String> = fit
+        .into_iter()
+        .flat_map(|fit| &fit.dropped)
+        .filter(|one| one.rows > 0)
+        .map(|one| format!("{} ({})", column(&one.reason), count(one.rows)))
+        .collect();
+    let why = if reasons.is_empty() {
+        "they have no index, or a value the model needs is missing".to_owned()
+    } else {
+        reasons.join(", ")
+    };
     format!(
-        "The model rests on {} people; {} were left out, because they have no index or a value the model needs is \
-         missing. Where the two groups differ much, by more than 0.1 standard deviations say, what is found speaks less \
-         for those left out.",
+        "The model rests on {} people; {} were left out: {why}. Where the two groups differ much, by more than 0.1 \
+         standard deviations say, what is found speaks less for those left out.",
         count(left.stayed),
         count(left.left)
     )

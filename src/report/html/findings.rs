@@ -173,13 +173,12 @@ fn choices(findings: &Findings, fit: &ChoiceEffects, number: usize) -> Markup {
 }
 
 fn left_out(findings: &Findings, left: &LeftOut) -> Markup {
-    let heads = ["", "stayed", "left out", "difference in sd"];
+    let heads = ["", "stayed", "left out", "sd apart"];
     let withheld = left.rows.iter().any(|row| row.stayed.mean.is_none() || row.left.mean.is_none());
     html! {
         section {
             h2 { "Who was left out of the model" }
-            p { (words::left_out(left)) }
-            @if let Some(dropped) = findings.choices.as_ref().and_then(words::dropped) { p { (dropped) } }
+            p { (words::left_out(left, findings.choices.as_ref())) }
             (table("Means with standard deviations, or shares", &heads, 1..6, &rows::left_out(left)))
             @if withheld { p class="fine" { "A dash: fewer than " (left.fewest) " people." } }
         }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Breadth, Caption, Hold, both, bottom_axis, fitted, line, rect, text};
+use super::{Breadth, Caption, Hold, LETTER, both, bottom_axis, fitted, line, rect, text};
 use crate::{
     explain::Standing,
     report::{
@@ -50,9 +50,9 @@ fn draw(all: &[Bar], breadth: Breadth) -> (Markup, f64) {
             @let y = 4.0 + step * at as f64 + if narrow { 31.0 } else { 14.0 };
             @let end = axis.at(bar.points);
             @if narrow {
-                (text("label halo", Hold::Start, [0.0, y - 15.0], &fitted(&bar.title, breadth.width())))
+                (text("label halo", Hold::Start, [0.0, y - 15.0], &fitted(&bar.title, breadth.width(), LETTER)))
             } @else {
-                (text("label", Hold::Start, [0.0, y + 4.0], &fitted(&bar.title, left - 60.0)))
+                (text("label", Hold::Start, [0.0, y + 4.0], &fitted(&bar.title, left - 60.0, LETTER)))
             }
             (bar_of(bar, [zero, end], y, &id))
             @if bar.points < 0.0 {

@@ -2,7 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{Breadth, Caption, Hold, both, bottom_axis, circle, diamond, fitted, line, text};
+use super::{
+    Breadth, Caption, Hold, LETTER, STRONG_LETTER, both, bottom_axis, circle, diamond, fitted, line, text,
+};
 use crate::{
     explain::{ChoiceEffect, ChoiceEffects},
     report::{
@@ -88,7 +90,7 @@ fn draw(fit: &ChoiceEffects, beside: Option<&ChoiceEffects>, breadth: Breadth) -
         @for (top, entry) in placed {
             @match entry {
                 Entry::Heading(words) => {
-                    (text("label strong halo", Hold::Start, [0.0, top + 18.0], &fitted(words, breadth.width() - 4.0)))
+                    (text("label strong halo", Hold::Start, [0.0, top + 18.0], &fitted(words, breadth.width(), STRONG_LETTER)))
                 }
                 Entry::Row(row, other) => { (draw_row(row, *other, top, axis, breadth)) }
             }
@@ -117,7 +119,7 @@ fn draw_row(
     let numbers = format!("{} ({})", signed(row.estimate, 2), between(row.low, row.high, 2));
     let room = if narrow { 180.0 } else { 182.0 };
     html! {
-        (text("label", Hold::Start, [if narrow { 0.0 } else { 12.0 }, base], &fitted(&words::change(&row.change), room)))
+        (text("label", Hold::Start, [if narrow { 0.0 } else { 12.0 }, base], &fitted(&words::change(&row.change), room, LETTER)))
         (text("label number", Hold::End, [breadth.width(), base], &numbers))
         @if let (Some(low), Some(high)) = (row.low, row.high) {
             (line("interval", [axis.at(low), first], [axis.at(high), first]))

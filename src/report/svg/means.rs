@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Breadth, Caption, Hold, both, bottom_axis, circle, fitted, line, text};
+use super::{Breadth, Caption, Hold, LETTER, both, bottom_axis, circle, fitted, line, text};
 use crate::{
     explain::{Findings, MeanEstimate},
     report::{
@@ -33,10 +33,10 @@ fn draw(rows: &[&MeanEstimate], range: [f64; 2], breadth: Breadth) -> (Markup, f
             @let class = if at == 0 { "label strong" } else { "label" };
             @let numbers = format!("{} ({})", maybe(row.mean, 1), between(row.low, row.high, 1));
             @if narrow {
-                (text(class, Hold::Start, [0.0, y - 16.0], &fitted(&begin(&row.title), 170.0)))
+                (text(class, Hold::Start, [0.0, y - 16.0], &fitted(&begin(&row.title), 170.0, LETTER)))
                 (text("label number", Hold::End, [breadth.width(), y - 16.0], &numbers))
             } @else {
-                (text(class, Hold::Start, [0.0, y + 4.0], &fitted(&begin(&row.title), left - 12.0)))
+                (text(class, Hold::Start, [0.0, y + 4.0], &fitted(&begin(&row.title), left - 12.0, LETTER)))
                 (text("label number", Hold::End, [breadth.width(), y + 4.0], &numbers))
             }
             @if let (Some(mean), Some(sd)) = (row.mean, row.sd) {

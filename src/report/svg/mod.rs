@@ -124,14 +124,16 @@ fn text(class: &str, hold: Hold, [x, y]: [f64; 2], words: &str) -> Markup {
     html! { text class=(class) x=(px(x)) y=(px(y)) text-anchor=(anchor) { (words) } }
 }
 
-/// A text cut to about so many units, with a mark where it was cut. Letters are taken as 7.4 units wide.
-fn fitted(words: &str, width: f64) -> String {
-    const LETTER: f64 = 7.4;
-    let letters = words.chars().count() as f64;
-    if letters * LETTER <= width {
+/// How wide a letter is taken to be: those of fonts that run wide.
+const LETTER: f64 = 7.0;
+const STRONG_LETTER: f64 = 7.7;
+
+/// A text cut to about so many units, with a mark where it was cut.
+fn fitted(words: &str, width: f64, letter: f64) -> String {
+    if words.chars().count() as f64 * letter <= width {
         return words.to_owned();
     }
-    let mut left = width / LETTER - 1.0;
+    let mut left = width / letter - 1.0;
     let kept: String = words
         .chars()
         .take_while(|_| {
@@ -155,7 +157,7 @@ fn bottom_axis(axis: super::axis::Axis, about: f64, [top, bottom]: [f64; 2]) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{fitted, px};
+    use super::{LETTER, fitted, px};
 
     #[test]
     fn places_are_short() {
@@ -164,7 +166,7 @@ mod tests {
 
     #[test]
     fn long_words_are_cut() {
-        assert_eq!(fitted("short", 100.0), "short");
-        assert_eq!(fitted("a title that does not end", 74.0), "a title t…");
+        assert_eq!(fitted("short", 100.0, LETTER), "short");
+        assert_eq!(fitted("a title that does not end", 70.0, LETTER), "a title t…");
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Breadth, Caption, Hold, both, bottom_axis, circle, fitted, line, rect, text};
+use super::{Breadth, Caption, Hold, LETTER, both, bottom_axis, circle, fitted, line, rect, text};
 use crate::{
     explain::{Among, Standing},
     report::{
@@ -53,10 +53,10 @@ fn draw(rows: &[Row<'_>], range: [f64; 2], breadth: Breadth) -> (Markup, f64) {
             @let y = top + step * at as f64 + if narrow { 40.0 } else { 24.0 };
             @let class = if at == 0 { "label strong" } else { "label" };
             @if narrow {
-                (text(class, Hold::Start, [0.0, y - 19.0], &fitted(&row.title, 240.0)))
+                (text(class, Hold::Start, [0.0, y - 19.0], &fitted(&row.title, 240.0, LETTER)))
                 (text("label number strong", Hold::End, [breadth.width(), y - 19.0], &maybe(row.score, 1)))
             } @else {
-                (text(class, Hold::Start, [0.0, y + 4.0], &fitted(&row.title, left - 12.0)))
+                (text(class, Hold::Start, [0.0, y + 4.0], &fitted(&row.title, left - 12.0, LETTER)))
                 (text("label number strong", Hold::End, [breadth.width(), y + 4.0], &maybe(row.score, 1)))
             }
             @if let Some(Among { quartiles: [low, median, high], .. }) = row.among {

@@ -39,7 +39,7 @@ fn draw(sides: &TwoSides, breadth: Breadth) -> (Markup, f64) {
     let size = |persons: usize| radius * (persons as f64 / most as f64).sqrt().max(0.14);
     let hexagons = cloud.points.is_empty();
     let (key_x, key_y) =
-        if breadth.is_narrow() { (LEFT, bottom + 62.0) } else { (LEFT + plot + 28.0, TOP + 46.0) };
+        if breadth.is_narrow() { (LEFT, bottom + 62.0) } else { (LEFT + plot + 32.0, TOP + 46.0) };
     let marks = html! {
         @for tick in &ticks.values {
             (line("grid", [LEFT, y.at(*tick)], [LEFT + plot, y.at(*tick)]))
@@ -66,24 +66,24 @@ fn key([x, y]: [f64; 2], breadth: Breadth, most: Option<usize>, size: &impl Fn(u
         None => Vec::new(),
     };
     let step =
-        |at: usize| if breadth.is_narrow() { [x + 66.0 * at as f64, y] } else { [x, y + 24.0 * at as f64] };
+        |at: usize| if breadth.is_narrow() { [x + 72.0 * at as f64, y] } else { [x, y + 24.0 * at as f64] };
     let says = |persons: usize| if persons == 1 { "1 person".to_owned() } else { count(persons) };
     let equal = if samples.is_empty() { [x, y] } else { step(samples.len()) };
     html! {
         @for (at, persons) in samples.iter().enumerate() {
             (shape(step(at), size(*persons)))
-            (text("label soft", Hold::Start, [step(at)[0] + 14.0, step(at)[1] + 4.0], &says(*persons)))
+            (text("label soft", Hold::Start, [step(at)[0] + 20.0, step(at)[1] + 4.0], &says(*persons)))
         }
         @if most.is_none() {
             (circle("person", [equal[0], equal[1] - 24.0], 2.6))
-            (text("label soft", Hold::Start, [equal[0] + 14.0, equal[1] - 20.0], "1 person"))
+            (text("label soft", Hold::Start, [equal[0] + 20.0, equal[1] - 20.0], "1 person"))
         }
         @if breadth.is_narrow() {
             (line("equal", [x - 8.0, y + 22.0], [x + 14.0, y + 22.0]))
-            (text("label soft", Hold::Start, [x + 22.0, y + 26.0], "both alike"))
+            (text("label soft", Hold::Start, [x + 20.0, y + 26.0], "both alike"))
         } @else {
             (line("equal", [x - 8.0, equal[1] + 8.0], [x + 8.0, equal[1] - 4.0]))
-            (text("label soft", Hold::Start, [x + 14.0, equal[1] + 6.0], "both alike"))
+            (text("label soft", Hold::Start, [x + 20.0, equal[1] + 6.0], "both alike"))
         }
     }
 }
