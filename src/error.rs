@@ -41,6 +41,8 @@ pub enum ErrorKind {
     Model,
     /// A file could not be opened, read or written.
     Io,
+    /// What is asked for may not be shown to the audience.
+    Audience,
 }
 
 /// One fault: what is wrong, where, and what to do about it.

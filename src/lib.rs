@@ -73,7 +73,8 @@
 //! | `parallel` | yes | cohorts are scored on all threads of the current rayon pool |
 //! | `csv` | yes | tables are read from CSV files |
 //! | `linfa` | yes | a table becomes a `linfa::Dataset`, scores become targets, linfa is re-exported |
-//! | `cli` | no | the program `vointi`; takes in `csv` and `parallel` |
+//! | `pages` | no | reports as self-contained HTML pages with pictures |
+//! | `cli` | no | the program `vointi`; takes in `csv`, `parallel` and `pages` |
 //!
 //! # What is not in it
 //! Not yet: models of the index (`[choice]` and `[model]` are checked and decoded, not fitted), what-if,

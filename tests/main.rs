@@ -17,6 +17,8 @@ mod golden;
 mod laws;
 #[cfg(feature = "csv")]
 mod models_golden;
+#[cfg(all(feature = "csv", feature = "pages"))]
+mod pages;
 mod rooms;
 
 #[cfg(feature = "cli")]

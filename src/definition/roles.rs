@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    parts::{Child, Derived, NodeKind, Origin, Reading, Resolved, RuleBands},
+    parts::{Child, Derived, Indicator, NodeKind, Origin, Reading, Resolved, RuleBands},
     resolve::section,
     source::{Faults, Node},
 };
@@ -73,40 +73,45 @@ struct Basis {
     content: BTreeSet<String>,
 }
 
-fn basis(resolved: &Resolved) -> Vec<Basis> {
-    let mut all = Vec::new();
-    for indicator in &resolved.indicators {
-        let mut columns = BTreeSet::new();
-        let mut content: BTreeSet<String> = indicator.content.iter().cloned().collect();
-        let mut measures: Vec<usize> = Vec::new();
-        match &indicator.reading {
-            Reading::Scale { instrument, scale, .. } => {
-                let Some(instrument) = resolved.instruments.get(*instrument) else { continue };
-                let Some(scale) = instrument.key.scales.get(*scale) else { continue };
-                for item in &scale.items {
-                    let column = instrument.columns.get(*item).cloned().into_iter().collect();
-                    columns.extend(sources(&Origin::Columns(column), &resolved.derived));
-                    content.extend(instrument.key.content.get(*item).into_iter().flatten().cloned());
-                }
+fn basis(resolved: &Resolved, indicator: &Indicator) -> Option<Basis> {
+    let mut columns = BTreeSet::new();
+    let mut content: BTreeSet<String> = indicator.content.iter().cloned().collect();
+    let mut measures: Vec<usize> = Vec::new();
+    match &indicator.reading {
+        Reading::Scale { instrument, scale, .. } => {
+            let instrument = resolved.instruments.get(*instrument)?;
+            for item in &instrument.key.scales.get(*scale)?.items {
+                let column = instrument.columns.get(*item).cloned().into_iter().collect();
+                columns.extend(sources(&Origin::Columns(column), &resolved.derived));
+                content.extend(instrument.key.content.get(*item).into_iter().flatten().cloned());
             }
-            Reading::Measure { measure, .. } => measures.push(*measure),
-            Reading::Rule(rule) => match &rule.bands {
-                RuleBands::Worst(parts) => measures.extend(parts.iter().map(|(measure, _)| *measure)),
-                RuleBands::By { measure, by, .. } => measures.extend([*measure, *by]),
-            },
         }
-        for measure in measures.into_iter().filter_map(|measure| resolved.measures.get(measure)) {
-            columns.extend(sources(&measure.origin, &resolved.derived));
-            content.extend(measure.content.iter().cloned());
-            columns.insert(measure.id.clone());
-        }
-        all.push(Basis { id: indicator.id.clone(), columns, content });
+        Reading::Measure { measure, .. } => measures.push(*measure),
+        Reading::Rule(rule) => match &rule.bands {
+            RuleBands::Worst(parts) => measures.extend(parts.iter().map(|(measure, _)| *measure)),
+            RuleBands::By { measure, by, .. } => measures.extend([*measure, *by]),
+        },
     }
-    all
+    for measure in measures.into_iter().filter_map(|measure| resolved.measures.get(measure)) {
+        columns.extend(sources(&measure.origin, &resolved.derived));
+        content.extend(measure.content.iter().cloned());
+        columns.insert(measure.id.clone());
+    }
+    Some(Basis { id: indicator.id.clone(), columns, content })
+}
+
+/// In the order of the indicators; a resolved definition has a basis for each.
+fn bases(resolved: &Resolved) -> Vec<Basis> {
+    resolved.indicators.iter().filter_map(|indicator| basis(resolved, indicator)).collect()
+}
+
+/// What an indicator touches: its own content tags, and those of the items or measures it rests on.
+pub(crate) fn content(resolved: &Resolved, indicator: &Indicator) -> BTreeSet<String> {
+    basis(resolved, indicator).map(|basis| basis.content).unwrap_or_default()
 }
 
 pub(super) fn check(resolved: &Resolved, root: &Node, faults: &mut Faults<'_>) {
-    let bases = basis(resolved);
+    let bases = bases(resolved);
     for choice in &resolved.choices {
         let Some(entry) = section(root, "choice").find(|entry| entry.key == choice.id) else { continue };
         let path = format!("choice.{}", choice.id);
@@ -133,7 +138,7 @@ pub(super) fn check(resolved: &Resolved, root: &Node, faults: &mut Faults<'_>) {
 
 /// What the scores are made of: for each indicator and node its name among the scores and the columns of the file.
 pub(crate) fn made_of(resolved: &Resolved) -> Vec<(String, BTreeSet<String>)> {
-    let bases = basis(resolved);
+    let bases = bases(resolved);
     let mut nodes: Vec<BTreeSet<String>> = Vec::new();
     let mut named: Vec<(String, BTreeSet<String>)> =
         bases.iter().map(|basis| (format!("indicator.{}", basis.id), basis.columns.clone())).collect();
@@ -161,11 +166,11 @@ pub(crate) fn made_of(resolved: &Resolved) -> Vec<(String, BTreeSet<String>)> {
     named
 }
 
-/// For a choice that shares content with indicators, by opt-in: the tags, and the indicators below a node.
+/// The content tags that a choice has in common with indicators, each with the indicator.
 pub(crate) fn shared_content(resolved: &Resolved, choice: &str) -> Vec<(String, String)> {
     let Some(choice) = resolved.choices.iter().find(|known| known.id == choice) else { return Vec::new() };
     let mut shared = Vec::new();
-    for basis in basis(resolved) {
+    for basis in bases(resolved) {
         for tag in choice.content.iter().filter(|tag| basis.content.contains(*tag)) {
             shared.push((tag.clone(), basis.id.clone()));
         }

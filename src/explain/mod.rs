@@ -1,15 +1,42 @@
-//! Why a person stands where they stand, and what goes with a choice: contributions, and the model a definition asks for.
+//! Why the scores are as they are, as finished values: what is found in a cohort, where a person stands and why, and what
+//! goes with a change.
+//!
+//! Nothing here formats for people; `report` lays these values out.
 
 mod asked;
 mod baseline;
 mod contribution;
+mod effects;
+mod findings;
+mod left_out;
 mod scenario;
 mod shapley;
+mod sides;
+mod spread;
+mod standing;
+mod suggestion;
 mod what_if;
 
 use asked::remarks_on;
 pub use asked::{model_of, remarks};
 pub use baseline::{Baseline, BaselineOf};
 pub use contribution::{Contribution, Contributions, contributions};
+pub use effects::{Change, ChoiceEffect, ChoiceEffects, DroppedRows, Shared, TermEstimate};
+pub use findings::{Findings, Histogram, Observed};
+pub use left_out::{Compared, Group, LeftOut};
 pub use scenario::Scenario;
+pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
+pub use spread::MeanEstimate;
+pub use standing::{Among, InBand, Placed, Standing};
+pub use suggestion::{Difference, Look, Proposal, Setting, Suggestion, proposals, worth_a_look};
 pub use what_if::{CohortWhatIf, SetTo, Share, WhatIf, what_if, what_if_cohort};
+
+/// What every output is for, and what not, in short; the guide has it at length.
+///
+/// # Example
+/// ```
+/// assert!(vointi::explain::INTENDED_USE.contains("not a medical device"));
+/// ```
+pub const INTENDED_USE: &str = "For describing populations and for self-knowledge. It is not a medical device: it \
+    does not diagnose, treat or predict disease, and nothing in it is meant to guide the care of a person. \
+    Differences between people are associations; they do not say what would happen to one of them.";

@@ -1,21 +1,36 @@
-//! Lays out finished values: tables of scores, the resolved tree, instruments in words, summaries.
+//! Lays out finished values: tables of scores, the resolved tree, instruments in words, summaries, and what is found in
+//! a cohort or about a person as a page, Markdown or a table.
 //!
 //! Nothing here computes a score, and nothing elsewhere formats for people but `Display` of errors. Numbers in CSV
 //! and JSON are whole; rounding is for texts only.
 
+#[cfg(feature = "pages")]
+mod axis;
 mod csv;
+#[cfg(feature = "pages")]
+mod html;
 mod json;
+mod markdown;
 mod model;
+mod rows;
+#[cfg(feature = "pages")]
+mod svg;
 mod text;
+mod tidy;
+mod words;
 
 use std::io;
 
 pub use csv::{
     CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, scores_csv, summary_csv, tree_csv,
 };
+#[cfg(feature = "pages")]
+pub use html::{figures_html, findings_html, standing_html};
 pub use json::scores_json;
+pub use markdown::{figures_markdown, findings_markdown, standing_markdown};
 pub use model::{ModelRecord, Opinion, model_csv, model_text};
 pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
+pub use tidy::{findings_csv, standing_csv};
 
 use crate::{
     cohort::Cohort,

@@ -27,7 +27,7 @@ use crate::{
 /// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// The id of the definition.
@@ -57,7 +57,7 @@ pub struct Summary {
 }
 
 /// Which calibration made the scores.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CalibrationUsed {
     /// Where it comes from, in words; see [`Summary::calibrated_from`].
@@ -67,7 +67,7 @@ pub struct CalibrationUsed {
 }
 
 /// How many persons share a code.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Count {
     /// The code.
@@ -82,7 +82,7 @@ pub struct Count {
 /// 1 + (n − 1) p.
 ///
 /// **Reference** Hyndman & Fan 1996, type 7.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ScoreSummary {
     /// `index`, `pillar.<id>`, `domain.<id>` or `indicator.<id>`.
@@ -98,7 +98,7 @@ pub struct ScoreSummary {
 }
 
 /// A band of the index.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BandCount {
     /// The band.
@@ -134,7 +134,7 @@ pub struct BandCount {
 /// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GroupFigures {
     /// The id of the definition.
@@ -156,7 +156,7 @@ pub struct GroupFigures {
 }
 
 /// The share of people in a band, as far as it may be shown.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BandShare {
     /// The band.
