@@ -17,6 +17,7 @@ mod choice;
 mod describe;
 mod instrument;
 mod keys;
+mod overlap;
 pub(crate) mod parts;
 mod resolve;
 pub(crate) mod roles;

@@ -74,6 +74,8 @@ pub struct Findings {
     pub choices: Option<ChoiceEffects>,
     /// The same fit without the indicators or items that touch the same as a choice.
     pub choices_without_overlap: Option<ChoiceEffects>,
+    /// Why there is no model, where the one the definition asks for could not be fitted.
+    pub model_refused: Option<String>,
     /// Whom the model left out.
     pub left_out: Option<LeftOut>,
     /// How many persons have each indicator.
@@ -216,6 +218,7 @@ impl Findings {
             pillars,
             choices: None,
             choices_without_overlap: None,
+            model_refused: None,
             left_out: None,
             observed,
             mean_coverage: (rows > 0).then(|| scores.coverage().iter().sum::<f64>() / rows as f64),

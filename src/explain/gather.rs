@@ -1,0 +1,135 @@
+//! What a page needs, gathered: a cohort's findings with its model, and a person's standing with what goes with choices.
+
+use super::{
+    Baseline, ChoiceEffects, Difference, Findings, LeftOut, Proposal, Scenario, Setting, Standing, contributions, model_of,
+    proposals, what_if, what_if::adjusters_of,
+};
+use crate::{
+    cohort::{Cohort, Person},
+    definition::Audience,
+    error::Result,
+    index::{Index, Keep, Run, Scores},
+    model::{Fitted, Value},
+    study::Summary,
+};
+
+impl Findings {
+    /// Everything about a scored cohort, with the model its definition asks for and, where choices share content with
+    /// indicators, the same fit without what overlaps.
+    ///
+    /// A model that cannot be fitted is no reason for no report: the refusal stands in [`Findings::model_refused`].
+    ///
+    /// # Errors
+    /// Those of [`Findings::of`].
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience, explain::Findings};
+    /// let definition = Definition::builtin("nhanes")?;
+    /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// let index = Index::new(&definition)?;
+    /// let findings = Findings::gathered(&cohort, &index, &index.score_cohort(&cohort)?, Audience::Research)?;
+    /// assert_eq!(findings.choices.unwrap().n, 3974);
+    /// assert!(findings.choices_without_overlap.is_some() && findings.model_refused.is_none());
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn gathered(cohort: &Cohort, index: &Index, scores: &Scores, audience: Audience) -> Result<Self> {
+        let mut findings = Self::of(cohort, index, scores, audience)?;
+        let definition = index.definition();
+        if definition.parts().choices.is_empty() {
+            return Ok(findings);
+        }
+        let model = model_of(definition);
+        let fitted = match model.fit(&cohort.with_scores(scores)?) {
+            Ok(fitted) => fitted,
+            Err(refusal) => {
+                findings.model_refused = Some(refusal.to_string());
+                return Ok(findings);
+            }
+        };
+        let used: Vec<usize> = fitted.used_rows().collect();
+        let left_out = LeftOut::of(cohort, scores, &used)?;
+        findings = findings.with_choices(ChoiceEffects::of(definition, &fitted), left_out);
+        if let Some(apart) = apart(cohort)? {
+            findings = findings.without_overlap(ChoiceEffects::of(apart.0.definition(), &apart.1));
+        }
+        Ok(findings)
+    }
+}
+
+/// The cohort by its definition without what overlaps with choices, and the model fitted to that; `None` where nothing
+/// overlaps, or what is left cannot be scored or fitted.
+fn apart(cohort: &Cohort) -> Result<Option<(Cohort, Fitted)>> {
+    let Some(definition) = cohort.definition().without_overlap()? else { return Ok(None) };
+    let cohort = Cohort::new(&definition, cohort.table().clone())?;
+    let fit = || {
+        // What is learned here serves the errors alone, which this fit does not use, and z, which needs its own.
+        let index = Index::calibrate(&cohort)?;
+        let scores = index.score_cohort_with(&cohort, &Run::new().keep(Keep::Pillars))?;
+        model_of(&definition).fit(&cohort.with_scores(&scores)?)
+    };
+    let fitted = fit().ok();
+    Ok(fitted.map(|fitted| (cohort, fitted)))
+}
+
+impl Standing {
+    /// Everything about a person: the scores, why, among whom, and with a fitted model at most two choices worth a look.
+    ///
+    /// # Errors
+    /// For an employer; a person, scores or model of another definition.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience, explain::{self, Standing}};
+    /// let definition = Definition::builtin("nhanes")?;
+    /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// let index = Index::new(&definition)?;
+    /// let scores = index.score_cohort(&cohort)?;
+    /// let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+    /// let person = cohort.person("3")?;
+    /// let standing = Standing::gathered(&index, &person, &scores, Some(&fitted), Audience::Clinic)?;
+    /// assert!(standing.looked_at_choices && standing.suggestions.len() <= 2);
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn gathered(
+        index: &Index,
+        person: &Person,
+        scores: &Scores,
+        fitted: Option<&Fitted>,
+        audience: Audience,
+    ) -> Result<Self> {
+        let mut standing = Self::of(index, person, audience)?.among(&Summary::of(person.cohort(), index, scores)?);
+        if standing.index.is_some() {
+            standing = standing.explained(&contributions(index, person, &Baseline::mean(scores)?)?);
+        }
+        if let Some(fitted) = fitted {
+            let looked_at = proposals(person).into_iter().filter_map(|proposal| {
+                let difference = difference(fitted, person, &proposal)?;
+                Some((proposal, difference))
+            });
+            standing = standing.suggesting(looked_at.collect::<Vec<_>>(), &adjusters_of(fitted));
+        }
+        Ok(standing)
+    }
+}
+
+/// What goes with a proposal; `None` where the model does not know the choice, or would have to change another with it.
+fn difference(fitted: &Fitted, person: &Person, proposal: &Proposal) -> Option<Difference> {
+    let value = |setting: &Setting| match setting {
+        Setting::Number { value, .. } => Value::Number(*value),
+        Setting::Level { level } => Value::Level(level.clone()),
+    };
+    let scenario = Scenario::new().set(&proposal.choice, value(&proposal.to));
+    let found = what_if(fitted, person, &scenario).ok()?;
+    Some(Difference {
+        estimate: found.difference.estimate,
+        low: found.difference.low,
+        high: found.difference.high,
+        n: found.n,
+        outside_data: found.outside_data,
+    })
+}
