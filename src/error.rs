@@ -37,6 +37,8 @@ pub enum ErrorKind {
     Table,
     /// Values of a table do not fit the definition.
     Data,
+    /// A model is faulty, or cannot be fitted to the data, or is asked what it cannot answer.
+    Model,
     /// A file could not be opened, read or written.
     Io,
     /// What is asked for may not be shown to the audience.

@@ -56,6 +56,10 @@
 //!   [one person](Index::score), [many without allocating](Index::scorer) or [a cohort](Index::score_cohort).
 //! - **Scores** ([`Scores`]): by row, by column, as a matrix; [`Flag`] says what is remarkable about a score, and
 //!   [`index::Reason`] why there is none; [`Cohort::with_scores`] joins them with the choices, to be modelled.
+//! - **Studies** ([`study`]): [`study::Summary`] is a scored cohort in a few figures, and
+//!   [what of them an employer may see](study::GroupFigures).
+//! - **Explanations** ([`explain`]): [`explain::contributions`] says how many points each indicator adds to a person's index
+//!   or takes from it, against the mean of a cohort or of the calibration; the points sum to the difference.
 //! - **Errors** ([`Error`]): one type; every fault with its place and a remedy, and never a person's value or id.
 //!
 //! Decisions and formulas are in the [guide]: [design](guide::design), [methods](guide::methods),
@@ -73,8 +77,8 @@
 //! | `cli` | no | the program `vointi`; takes in `csv`, `parallel` and `pages` |
 //!
 //! # What is not in it
-//! Not yet: models of the index (`[choice]` and `[model]` are checked and decoded, not fitted), explanation of one person's
-//! score, what-if, pages and pictures, questionnaire and device joined within a domain, norms by age and sex, reliability
+//! Not yet: models of the index (`[choice]` and `[model]` are checked and decoded, not fitted), what-if,
+//! pages and pictures, questionnaire and device joined within a domain, norms by age and sex, reliability
 //! beyond alpha, FHIR and other imports, Parquet and Arrow, a registry of measures with unit conversion, survey weights,
 //! imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
 
@@ -85,9 +89,13 @@ pub mod explain;
 mod expression;
 pub mod index;
 pub mod indicator;
+pub mod model;
+pub mod moments;
+mod notation;
 mod num;
 pub mod report;
 pub mod scale;
+pub mod study;
 pub mod table;
 
 pub use cohort::{Cohort, Flag, Flags, Person};

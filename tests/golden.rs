@@ -1,7 +1,8 @@
 //! Values made with other software, compared one by one.
 //!
 //! `tests/golden/nhanes/score.py` is a second scorer, written from the formulas in numpy and scipy; it scores the shipped
-//! survey and the invented people of `tests/fixtures/second`. `tests/golden/measures` comes from R.
+//! survey and the invented people of `tests/fixtures/second`. `tests/golden/explain/explain.py` shares scores out among
+//! their indicators, order by order. `tests/golden/measures` comes from R.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +10,10 @@ use std::{
     path::Path,
 };
 
-use vointi::{Calibration, Cohort, Definition, Index, Person};
+use vointi::{
+    Calibration, Cohort, Definition, Index, Person,
+    explain::{Baseline, contributions},
+};
 
 /// A definition and a file, and what another program made of them.
 struct Set {
@@ -49,6 +53,16 @@ const SETS: [Set; 4] = [
         expected: "tests/golden/second/t_expected.csv",
         calibration: "tests/golden/second/t_calibration.json",
     },
+];
+
+/// A definition and a file, and the contributions that another program found for some of its people.
+const EXPLAINED: [(&str, &str, &str); 2] = [
+    (
+        "tests/fixtures/explain/definition.toml",
+        "tests/fixtures/explain/people.csv",
+        "tests/golden/explain/nested_expected.csv",
+    ),
+    ("data/definitions/nhanes.toml", "data/nhanes/adults.csv", "tests/golden/explain/nhanes_expected.csv"),
 ];
 
 const MOMENTS: &str = "tests/golden/measures/expected_utility_vectors.csv";
@@ -259,6 +273,42 @@ fn the_variance_of_a_noisy_reading_is_that_of_another_program() -> vointi::Resul
     Ok(())
 }
 
+/// Sums of up to five thousand scores, then means of means: 1e-11 of a point.
+#[test]
+fn every_contribution_is_that_of_another_program() -> vointi::Result<()> {
+    for (definition, data, expected) in EXPLAINED {
+        let cohort = Cohort::read_csv(&Definition::from_toml(&text(definition))?, data)?;
+        let index = Index::calibrate(&cohort)?;
+        let baseline = Baseline::mean(&index.score_cohort(&cohort)?)?;
+        let (header, rows) = csv(expected);
+        assert!(rows.len() > 10, "{expected}");
+        for row in rows {
+            let [id, start, score, points @ ..] = row.as_slice() else {
+                panic!("a row of {} cells", row.len())
+            };
+            let found = contributions(&index, &cohort.person(id)?, &baseline);
+            let Some(score) = number(score) else {
+                assert!(found.unwrap_err().to_string().contains("too_few"), "{expected} {id}");
+                continue;
+            };
+            let found = found?;
+            let missing = found.missing().map(|row| row.points);
+            assert_eq!(found.rows.len(), points.len() - usize::from(missing.is_none()));
+            let hold = |what: &str, found: f64, expected: f64| {
+                assert!((found - expected).abs() < 1e-11, "{id} {what}: {found}, expected {expected}");
+            };
+            hold("baseline", found.baseline, number(start).unwrap());
+            hold("score", found.score, score);
+            for ((name, cell), row) in header[3..].iter().zip(points).zip(&found.rows) {
+                assert_eq!(*name, row.id);
+                hold(name, row.points, number(cell).unwrap());
+            }
+            assert_eq!(missing.is_some(), !points[points.len() - 1].is_empty());
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn every_golden_file_is_used() {
     fn files(folder: &Path, found: &mut BTreeSet<String>) {
@@ -272,12 +322,15 @@ fn every_golden_file_is_used() {
     }
     let mut found = BTreeSet::new();
     files(Path::new("tests/golden"), &mut found);
+    // The models have a test of their own.
+    found.retain(|path| !path.starts_with("tests/golden/models/") && !path.starts_with("tests/golden/nist/"));
     found.retain(|path| {
         !(path.ends_with(".py") || path.ends_with("/README.md") || path.ends_with("/versions.txt"))
     });
     let used: BTreeSet<String> = SETS
         .iter()
         .flat_map(|set| [set.expected, set.calibration])
+        .chain(EXPLAINED.map(|(_, _, expected)| expected))
         .chain([MOMENTS])
         .map(str::to_owned)
         .collect();

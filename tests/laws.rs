@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod error;
+mod explain;
 mod generate;
 mod independence;
 mod missing;

@@ -15,6 +15,8 @@ mod faults;
 #[cfg(feature = "csv")]
 mod golden;
 mod laws;
+#[cfg(feature = "csv")]
+mod models_golden;
 #[cfg(all(feature = "csv", feature = "pages"))]
 mod pages;
 mod rooms;

@@ -9,17 +9,19 @@ use std::{
 use syn::visit::{self, Visit};
 
 /// Free to all; they import nothing but each other. `error` is a file.
-const GROUND: &[&str] = &["error", "num", "expression"];
+const GROUND: &[&str] = &["error", "num", "moments", "expression", "notation"];
 
 /// A room and what it may import besides the ground. Importing a room includes everything that room may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("table", &[]),
+    ("model", &["table"]),
     ("definition", &[]),
     ("cohort", &["table", "definition"]),
     ("scale", &["cohort"]),
     ("indicator", &["scale"]),
     ("index", &["indicator"]),
-    ("explain", &["index"]),
+    ("study", &["index"]),
+    ("explain", &["study", "model"]),
     ("report", &["explain"]),
 ];
 

@@ -124,7 +124,7 @@ fn bind_choices(
                     Column::numbers_or_nan(mean_observed(&readings).0.to_vec()).ok()
                 })
             }
-            ChoiceKind::Levels { levels, answers, .. } => {
+            ChoiceKind::Levels { levels, reference, answers, .. } => {
                 let raw = match &choice.origin {
                     Origin::From(formula) => decoder
                         .evaluate(&formula.expression, &format!("{key}.from"))
@@ -133,7 +133,12 @@ fn bind_choices(
                         columns.first().and_then(|name| Some((name.clone(), decoder.column(name, &key)?)))
                     }
                 };
-                raw.map(|(name, column)| decoder.levels(&column, &name, levels, answers, &key))
+                raw.map(|(name, column)| {
+                    let decoded = decoder.levels(&column, &name, levels, answers, &key);
+                    // A column that could not be decoded is a fault already.
+                    let reference = levels.get(*reference).map(String::as_str).unwrap_or_default();
+                    decoded.with_reference(reference).unwrap_or(decoded)
+                })
             }
         };
         if let Some(column) = column {

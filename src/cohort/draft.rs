@@ -4,9 +4,10 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
-    definition::{Definition, catalogue, format, parts::InstrumentKey},
+    definition::{Definition, catalogue, parts::InstrumentKey},
     error::{Error, ErrorKind, Fault, Result},
     expression::FUNCTIONS,
+    notation::format,
     table::{Column, Table},
 };
 

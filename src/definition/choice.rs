@@ -1,7 +1,7 @@
 //! Reads what may move the index, what models adjust for, and the model itself.
 
 use super::{
-    parts::{Adjuster, Choice, ChoiceKind, Direction, ModelSpec, ModelTerm},
+    parts::{Adjuster, Choice, ChoiceKind, Direction},
     resolve::{check_twice, read_cleaning, read_origin, text_of, texts_of},
     source::{Entry, Faults, Node},
 };
@@ -173,22 +173,4 @@ pub(super) fn read_adjusters(root: &Node, faults: &mut Faults<'_>) -> Vec<Adjust
     let levels =
         |column: &str| node.get("levels").and_then(|l| l.get(column)).map(Node::texts).unwrap_or_default();
     columns.iter().map(|column| Adjuster { column: column.clone(), levels: levels(column) }).collect()
-}
-
-/// `[model]`, as it stands: what it names is looked up when it is fitted.
-pub(super) fn read_model(root: &Node) -> Option<ModelSpec> {
-    let node = root.get("model")?;
-    let word = |key: &str, default: &str| node.get(key).and_then(Node::text).unwrap_or(default).to_owned();
-    let term = |term: &Node| ModelTerm {
-        column: text_of(term, "column"),
-        kind: text_of(term, "kind"),
-        reference: term.get("reference").and_then(Node::text).map(str::to_owned),
-    };
-    Some(ModelSpec {
-        outcome: word("outcome", "index"),
-        method: word("method", "ols"),
-        covariance: word("covariance", "hc3"),
-        missing: word("missing", "drop"),
-        terms: node.get("term").map(Node::list).unwrap_or_default().iter().map(term).collect(),
-    })
 }

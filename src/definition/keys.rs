@@ -1,6 +1,9 @@
 //! The keys of every file we read: definitions, instruments and rules.
 
-use super::format::{Key, Shape, key, required};
+use crate::notation::{
+    format::{Key, Shape, key, required},
+    model,
+};
 
 const TEXTS: Shape = Shape::List(&Shape::Text);
 const NUMBERS: Shape = Shape::List(&Shape::Number);
@@ -36,7 +39,7 @@ pub(crate) const DEFINITION: Shape = Shape::Table(&[
         "everyday choices that may move the index; never a part of it",
     ),
     key("adjust", Shape::Table(ADJUST), "columns that every model adjusts for"),
-    key("model", Shape::Table(MODEL), "the model that is fitted by default"),
+    key("model", Shape::Table(model::KEYS), "the model that is fitted by default"),
 ]);
 
 const PERSON: &[Key] = &[
@@ -256,26 +259,6 @@ const CHOICE: &[Key] = &[
 const ADJUST: &[Key] = &[
     required("columns", TEXTS, "columns, derived columns or measures"),
     key("levels", Shape::Map(&TEXTS), "the levels of those that are categories"),
-];
-
-const MODEL: &[Key] = &[
-    key("outcome", Shape::Text, "a score"),
-    key("method", Shape::Word(&["ols"]), "the estimator"),
-    key(
-        "covariance",
-        Shape::Word(&["classical", "hc0", "hc1", "hc2", "hc3"]),
-        "the covariance of the estimates",
-    ),
-    key("missing", Shape::Word(&["drop", "error"]), "what happens to incomplete rows"),
-    key(
-        "term",
-        Shape::List(&Shape::Table(&[
-            required("column", Shape::Text, "a choice, adjuster or other column"),
-            key("kind", Shape::Word(&["linear", "factor"]), "how it enters"),
-            key("reference", Shape::Text, "the level that the others are compared with"),
-        ])),
-        "the terms",
-    ),
 ];
 
 /// An instrument of the catalogue.

@@ -7,20 +7,20 @@ use std::{fmt, fmt::Write as _, fs, path::Path, sync::Arc};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Fault, Result};
+use crate::{
+    error::{Error, ErrorKind, Fault, Result},
+    notation::{format, source},
+};
 
 pub(crate) mod catalogue;
 mod choice;
 mod describe;
-
-pub(crate) mod format;
 mod instrument;
 mod keys;
 pub(crate) mod parts;
 mod resolve;
 pub(crate) mod roles;
 mod rule;
-mod source;
 mod tree;
 
 pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};

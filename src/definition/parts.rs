@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::expression::Expression;
+use crate::{expression::Expression, notation::model::ModelSpec};
 
 /// Which way is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -393,20 +393,4 @@ pub(crate) struct Adjuster {
     pub(crate) column: String,
     /// Empty for a number.
     pub(crate) levels: Vec<String>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct ModelSpec {
-    pub(crate) outcome: String,
-    pub(crate) method: String,
-    pub(crate) covariance: String,
-    pub(crate) missing: String,
-    pub(crate) terms: Vec<ModelTerm>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct ModelTerm {
-    pub(crate) column: String,
-    pub(crate) kind: String,
-    pub(crate) reference: Option<String>,
 }

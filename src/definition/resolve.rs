@@ -14,7 +14,7 @@ use super::{
     source::{Entry, Faults, Node},
     tree,
 };
-use crate::{error::suggest, expression::Expression, num::utility::MOST_STEPS};
+use crate::{error::suggest, expression::Expression, notation::model, num::utility::MOST_STEPS};
 
 /// Resolves a definition as far as it can be read; it holds only if no fault was found.
 pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
@@ -86,7 +86,7 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
         interval: level,
         choices,
         adjusters,
-        model: choice::read_model(root),
+        model: root.get("model").map(|node| model::read(node, "model", faults)),
     };
     roles::check(&resolved, root, faults);
     resolved

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    parts::{Derived, Indicator, Origin, Reading, Resolved, RuleBands},
+    parts::{Child, Derived, NodeKind, Origin, Reading, Resolved, RuleBands},
     resolve::section,
     source::{Faults, Node},
 };
@@ -73,41 +73,40 @@ struct Basis {
     content: BTreeSet<String>,
 }
 
-fn basis(resolved: &Resolved, indicator: &Indicator) -> Option<Basis> {
-    let mut columns = BTreeSet::new();
-    let mut content: BTreeSet<String> = indicator.content.iter().cloned().collect();
-    let mut measures: Vec<usize> = Vec::new();
-    match &indicator.reading {
-        Reading::Scale { instrument, scale, .. } => {
-            let instrument = resolved.instruments.get(*instrument)?;
-            for item in &instrument.key.scales.get(*scale)?.items {
-                let column = instrument.columns.get(*item).cloned().into_iter().collect();
-                columns.extend(sources(&Origin::Columns(column), &resolved.derived));
-                content.extend(instrument.key.content.get(*item).into_iter().flatten().cloned());
+fn basis(resolved: &Resolved) -> Vec<Basis> {
+    let mut all = Vec::new();
+    for indicator in &resolved.indicators {
+        let mut columns = BTreeSet::new();
+        let mut content: BTreeSet<String> = indicator.content.iter().cloned().collect();
+        let mut measures: Vec<usize> = Vec::new();
+        match &indicator.reading {
+            Reading::Scale { instrument, scale, .. } => {
+                let Some(instrument) = resolved.instruments.get(*instrument) else { continue };
+                let Some(scale) = instrument.key.scales.get(*scale) else { continue };
+                for item in &scale.items {
+                    let column = instrument.columns.get(*item).cloned().into_iter().collect();
+                    columns.extend(sources(&Origin::Columns(column), &resolved.derived));
+                    content.extend(instrument.key.content.get(*item).into_iter().flatten().cloned());
+                }
             }
+            Reading::Measure { measure, .. } => measures.push(*measure),
+            Reading::Rule(rule) => match &rule.bands {
+                RuleBands::Worst(parts) => measures.extend(parts.iter().map(|(measure, _)| *measure)),
+                RuleBands::By { measure, by, .. } => measures.extend([*measure, *by]),
+            },
         }
-        Reading::Measure { measure, .. } => measures.push(*measure),
-        Reading::Rule(rule) => match &rule.bands {
-            RuleBands::Worst(parts) => measures.extend(parts.iter().map(|(measure, _)| *measure)),
-            RuleBands::By { measure, by, .. } => measures.extend([*measure, *by]),
-        },
+        for measure in measures.into_iter().filter_map(|measure| resolved.measures.get(measure)) {
+            columns.extend(sources(&measure.origin, &resolved.derived));
+            content.extend(measure.content.iter().cloned());
+            columns.insert(measure.id.clone());
+        }
+        all.push(Basis { id: indicator.id.clone(), columns, content });
     }
-    for measure in measures.into_iter().filter_map(|measure| resolved.measures.get(measure)) {
-        columns.extend(sources(&measure.origin, &resolved.derived));
-        content.extend(measure.content.iter().cloned());
-        columns.insert(measure.id.clone());
-    }
-    Some(Basis { id: indicator.id.clone(), columns, content })
-}
-
-/// What an indicator touches: its own content tags, and those of the items or measures it rests on.
-pub(crate) fn content(resolved: &Resolved, indicator: &Indicator) -> BTreeSet<String> {
-    basis(resolved, indicator).map(|basis| basis.content).unwrap_or_default()
+    all
 }
 
 pub(super) fn check(resolved: &Resolved, root: &Node, faults: &mut Faults<'_>) {
-    let bases: Vec<Basis> =
-        resolved.indicators.iter().filter_map(|indicator| basis(resolved, indicator)).collect();
+    let bases = basis(resolved);
     for choice in &resolved.choices {
         let Some(entry) = section(root, "choice").find(|entry| entry.key == choice.id) else { continue };
         let path = format!("choice.{}", choice.id);
@@ -130,4 +129,52 @@ pub(super) fn check(resolved: &Resolved, root: &Node, faults: &mut Faults<'_>) {
             }
         }
     }
+}
+
+/// What the scores are made of: for each indicator and node its name among the scores and the columns of the file.
+pub(crate) fn made_of(resolved: &Resolved) -> Vec<(String, BTreeSet<String>)> {
+    let bases = basis(resolved);
+    let mut nodes: Vec<BTreeSet<String>> = Vec::new();
+    let mut named: Vec<(String, BTreeSet<String>)> =
+        bases.iter().map(|basis| (format!("indicator.{}", basis.id), basis.columns.clone())).collect();
+    // Parents come after their children.
+    for node in &resolved.nodes {
+        let mut columns = BTreeSet::new();
+        for (child, _) in &node.children {
+            let of = match child {
+                Child::Indicator(at) => bases.get(*at).map(|basis| &basis.columns),
+                Child::Node(at) => nodes.get(*at),
+            };
+            columns.extend(of.into_iter().flatten().cloned());
+        }
+        let names = match node.kind {
+            NodeKind::Index => ["index", "index_se", "low", "high", "coverage"].map(str::to_owned).to_vec(),
+            NodeKind::Domain => vec![format!("domain.{}", node.id), format!("domain.{}.se", node.id)],
+            NodeKind::Pillar => vec![format!("pillar.{}", node.id), format!("pillar.{}.se", node.id)],
+        };
+        named.extend(names.into_iter().map(|name| (name, columns.clone())));
+        nodes.push(columns);
+    }
+    named.extend(
+        resolved.choices.iter().map(|choice| (choice.id.clone(), sources(&choice.origin, &resolved.derived))),
+    );
+    named
+}
+
+/// What an indicator touches: its own content tags, and those of the items or measures it rests on.
+pub(crate) fn content(resolved: &Resolved, indicator: &str) -> BTreeSet<String> {
+    let found = basis(resolved).into_iter().find(|basis| basis.id == indicator);
+    found.map(|basis| basis.content).unwrap_or_default()
+}
+
+/// For a choice that shares content with indicators, by opt-in: the tags, and the indicators below a node.
+pub(crate) fn shared_content(resolved: &Resolved, choice: &str) -> Vec<(String, String)> {
+    let Some(choice) = resolved.choices.iter().find(|known| known.id == choice) else { return Vec::new() };
+    let mut shared = Vec::new();
+    for basis in basis(resolved) {
+        for tag in choice.content.iter().filter(|tag| basis.content.contains(*tag)) {
+            shared.push((tag.clone(), basis.id.clone()));
+        }
+    }
+    shared
 }

@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
-use super::sides::named;
-use crate::definition::{
-    Definition, Direction,
-    parts::{Choice, ChoiceKind, Resolved},
-    roles,
+use super::{asked::indicators_below, sides::named};
+use crate::{
+    definition::{
+        Definition, Direction,
+        parts::{Choice, ChoiceKind, Resolved},
+        roles,
+    },
+    model::{Dropped, Estimate, Fitted, Model, Term},
 };
 
 /// What a fitted model says of the choices of a definition, one row a choice, or a level of it.
@@ -18,14 +21,18 @@ use crate::definition::{
 ///
 /// # Example
 /// ```
-/// use vointi::{Definition, explain::{ChoiceEffects, TermEstimate}};
+/// # #[cfg(feature = "csv")] {
+/// use vointi::{Cohort, Definition, Index, explain::{self, ChoiceEffects}};
 ///
 /// let definition = Definition::builtin("nhanes")?;
-/// let a_minute = TermEstimate::new("sitting_minutes", -0.01).interval(-0.015, -0.005).std_error(0.0025);
-/// let effects = ChoiceEffects::new(&definition, "index", 4000, 0.95, &[a_minute]);
-/// let row = &effects.rows[0];
-/// assert_eq!(row.estimate, 0.6, "an hour less: the step is 60 minutes, and less is favoured");
-/// assert_eq!((row.low, row.high), (Some(0.3), Some(0.9)));
+/// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// let scores = Index::new(&definition)?.score_cohort(&cohort)?;
+/// let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+/// let effects = ChoiceEffects::of(&definition, &fitted);
+/// let sitting = effects.rows.iter().find(|row| row.choice == "sitting_minutes").unwrap();
+/// assert_eq!(sitting.estimate, -60.0 * fitted.estimate("sitting_minutes").unwrap().estimate);
+/// assert!(sitting.low.unwrap() > 0.0, "an hour less goes with a higher index");
+/// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,11 +43,11 @@ pub struct ChoiceEffects {
     /// How many persons the estimates rest on.
     pub n: usize,
     /// Who was left out, by reason.
-    pub dropped: Vec<DroppedRows>,
+    pub dropped: Vec<Dropped>,
     /// What is held alike beside the choices.
     pub adjusters: Vec<String>,
-    /// How standard errors were made, such as `hc3`; empty if that is not known.
-    pub covariance: String,
+    /// How standard errors were made, such as `hc3`.
+    pub covariance: &'static str,
     /// How sure the intervals are, such as 0.95.
     pub level: f64,
     /// The share of the outcome's variance that goes with the model.
@@ -49,16 +56,6 @@ pub struct ChoiceEffects {
     pub rows: Vec<ChoiceEffect>,
     /// What the fit says about itself.
     pub remarks: Vec<String>,
-}
-
-/// Rows that a model left out for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct DroppedRows {
-    /// The reason.
-    pub reason: String,
-    /// Rows.
-    pub rows: usize,
 }
 
 /// What goes with one change of a choice.
@@ -115,138 +112,39 @@ pub struct Shared {
     pub indicators: Vec<String>,
 }
 
-/// An estimate as a model gives it: for one unit of a number, or for a level against the reference.
-///
-/// # Example
-/// ```
-/// use vointi::explain::TermEstimate;
-/// let term = TermEstimate::new("smoking", -4.0).level("current", "never").std_error(0.6).p(0.001);
-/// assert_eq!(term.level.as_deref(), Some("current"));
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct TermEstimate {
-    /// The column.
-    pub column: String,
-    /// The level, of a categorical term.
-    pub level: Option<String>,
-    /// The level it is held against.
-    pub reference: Option<String>,
-    /// The estimate.
-    pub estimate: f64,
-    /// Its standard error.
-    pub std_error: Option<f64>,
-    /// The lower end of its interval.
-    pub low: Option<f64>,
-    /// The upper end of its interval.
-    pub high: Option<f64>,
-    /// Its p-value.
-    pub p: Option<f64>,
-}
-
-impl TermEstimate {
-    /// An estimate of a column, without its doubt yet.
-    pub fn new(column: impl Into<String>, estimate: f64) -> Self {
-        Self {
-            column: column.into(),
-            level: None,
-            reference: None,
-            estimate,
-            std_error: None,
-            low: None,
-            high: None,
-            p: None,
-        }
-    }
-
-    /// Of a level against another.
-    #[must_use]
-    pub fn level(mut self, level: impl Into<String>, reference: impl Into<String>) -> Self {
-        (self.level, self.reference) = (Some(level.into()), Some(reference.into()));
-        self
-    }
-
-    /// With its interval.
-    #[must_use]
-    pub fn interval(mut self, low: f64, high: f64) -> Self {
-        (self.low, self.high) = (Some(low), Some(high));
-        self
-    }
-
-    /// With its standard error.
-    #[must_use]
-    pub fn std_error(mut self, std_error: f64) -> Self {
-        self.std_error = Some(std_error);
-        self
-    }
-
-    /// With its p-value.
-    #[must_use]
-    pub fn p(mut self, p: f64) -> Self {
-        self.p = Some(p);
-        self
-    }
-}
-
 impl ChoiceEffects {
-    /// Estimates of a model of `outcome` on `n` persons, in the steps the definition declares; terms that are no
-    /// choice are left out, and the adjusters are those of the definition.
+    /// What a fitted model says of the choices of a definition, in the steps it declares. Other terms count as what is
+    /// adjusted for.
     ///
     /// **Formula** a number's estimate, standard error and interval are multiplied by the declared step, which is
     /// negative where less is favoured; the ends of the interval then change places.
-    pub fn new(definition: &Definition, outcome: &str, n: usize, level: f64, terms: &[TermEstimate]) -> Self {
+    pub fn of(definition: &Definition, fitted: &Fitted) -> Self {
         let parts = definition.parts();
-        let row = |term: &TermEstimate| {
-            let choice = parts.choices.iter().find(|choice| choice.id == term.column)?;
-            Some(in_steps(parts, choice, term))
+        let model = fitted.model();
+        let row = |estimate: &Estimate| {
+            let column = estimate.column.as_ref()?;
+            let choice = parts.choices.iter().find(|choice| choice.id == *column)?;
+            Some(in_steps(parts, model.outcome(), choice, estimate))
         };
         Self {
-            outcome: outcome.to_owned(),
-            n,
-            dropped: Vec::new(),
-            adjusters: parts.adjusters.iter().map(|adjuster| adjuster.column.clone()).collect(),
-            covariance: String::new(),
-            level,
-            r2: None,
-            rows: terms.iter().filter_map(row).collect(),
-            remarks: Vec::new(),
+            outcome: model.outcome().to_owned(),
+            n: fitted.n(),
+            dropped: fitted.dropped().to_vec(),
+            adjusters: held_alike(model, parts),
+            covariance: model.covariance_kind().word(),
+            level: model.confidence(),
+            r2: fitted.r2(),
+            rows: fitted.estimates().iter().filter_map(row).collect(),
+            remarks: fitted.warnings().to_vec(),
         }
     }
+}
 
-    /// Says how many rows were left out, and why.
-    #[must_use]
-    pub fn dropped(mut self, reason: impl Into<String>, rows: usize) -> Self {
-        self.dropped.push(DroppedRows { reason: reason.into(), rows });
-        self
-    }
-
-    /// Says what was held alike, where it is not what the definition declares.
-    #[must_use]
-    pub fn adjusted_for<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
-        self.adjusters = columns.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Says how standard errors were made.
-    #[must_use]
-    pub fn covariance(mut self, word: impl Into<String>) -> Self {
-        self.covariance = word.into();
-        self
-    }
-
-    /// With the share of the outcome's variance that goes with the model.
-    #[must_use]
-    pub fn r2(mut self, r2: f64) -> Self {
-        self.r2 = Some(r2);
-        self
-    }
-
-    /// With something the fit says about itself.
-    #[must_use]
-    pub fn remark(mut self, remark: impl Into<String>) -> Self {
-        self.remarks.push(remark.into());
-        self
-    }
+/// The columns of a model that are no choices.
+pub(super) fn held_alike(model: &Model, parts: &Resolved) -> Vec<String> {
+    let is_choice = |column: &str| parts.choices.iter().any(|choice| choice.id == column);
+    let columns = model.terms().iter().chain(model.adjusters()).map(Term::column);
+    columns.filter(|column| !is_choice(column)).map(str::to_owned).collect()
 }
 
 /// The step of a choice that is a number, in the direction the definition favours; 1 of what has levels.
@@ -258,72 +156,93 @@ pub(super) fn favoured_step(kind: &ChoiceKind) -> f64 {
     }
 }
 
-fn in_steps(parts: &Resolved, choice: &Choice, term: &TermEstimate) -> ChoiceEffect {
+fn in_steps(parts: &Resolved, outcome: &str, choice: &Choice, of: &Estimate) -> ChoiceEffect {
     let by = favoured_step(&choice.kind);
     let change = match &choice.kind {
         ChoiceKind::Number { unit, .. } => Change::Step { by, unit: unit.clone() },
         ChoiceKind::Levels { .. } => Change::Level {
-            to: term.level.clone().unwrap_or_default(),
-            from: term.reference.clone().unwrap_or_default(),
+            to: of.level.clone().unwrap_or_default(),
+            from: of.reference.clone().unwrap_or_default(),
         },
     };
-    let [low, high] = if by < 0.0 { [term.high, term.low] } else { [term.low, term.high] };
+    let [low, high] = if by < 0.0 { [of.high, of.low] } else { [of.low, of.high] };
     ChoiceEffect {
         choice: choice.id.clone(),
         title: named(&choice.title, &choice.id),
         change,
-        estimate: by * term.estimate,
-        std_error: term.std_error.map(|error| by.abs() * error),
+        estimate: by * of.estimate,
+        std_error: of.std_error.map(|error| by.abs() * error),
         low: low.map(|low| by * low),
         high: high.map(|high| by * high),
-        p: term.p,
-        shares: shared(parts, choice),
+        p: of.p,
+        shares: shared(parts, choice, outcome),
     }
 }
 
-/// What a choice has in common with indicators, tag by tag.
-pub(super) fn shared(parts: &Resolved, choice: &Choice) -> Vec<Shared> {
-    let with = |tag: &String| {
-        let has =
-            |indicator: &&crate::definition::parts::Indicator| roles::content(parts, indicator).contains(tag);
-        let indicators: Vec<String> = parts
-            .indicators
-            .iter()
-            .filter(has)
-            .map(|indicator| named(&indicator.title, &indicator.id))
-            .collect();
-        (!indicators.is_empty()).then(|| Shared { content: tag.clone(), indicators })
-    };
-    choice.content.iter().filter_map(with).collect()
+/// What a choice has in common with the indicators below an outcome, tag by tag.
+pub(super) fn shared(parts: &Resolved, choice: &Choice, outcome: &str) -> Vec<Shared> {
+    let below = indicators_below(parts, outcome);
+    let mut found: Vec<Shared> = Vec::new();
+    for (content, id) in roles::shared_content(parts, &choice.id) {
+        if !below.contains(&id) {
+            continue;
+        }
+        let indicator = parts.indicators.iter().find(|indicator| indicator.id == id);
+        let title = indicator.map_or_else(String::new, |indicator| named(&indicator.title, &id));
+        match found.iter_mut().find(|shared| shared.content == content) {
+            Some(shared) => shared.indicators.push(title),
+            None => found.push(Shared { content, indicators: vec![title] }),
+        }
+    }
+    found
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, ChoiceEffects, TermEstimate};
-    use crate::definition::Definition;
+    use super::{Change, ChoiceEffects};
+    use crate::{definition::Definition, model::Model, table::Table};
 
     #[test]
     fn estimates_are_in_declared_steps() {
         let definition = Definition::builtin("nhanes").unwrap();
-        let terms = [
-            TermEstimate::new("(intercept)", 70.0),
-            TermEstimate::new("sleep_hours", 1.0).interval(0.5, 1.5).std_error(0.25),
-            TermEstimate::new("smoking", -4.0).level("current", "never").interval(-5.0, -3.0),
-            TermEstimate::new("age", -0.1),
-        ];
-        let found = ChoiceEffects::new(&definition, "index", 10, 0.95, &terms);
-        let [sleep, smoking] = found.rows.as_slice() else { panic!("two are choices") };
-        assert_eq!(
-            (sleep.estimate, sleep.std_error, sleep.low, sleep.high),
-            (0.5, Some(0.125), Some(0.25), Some(0.75))
-        );
+        let wave = |k: i32, by: i32| f64::from(k * by % 7);
+        let noise = |k: i32| f64::from(k * 11 % 13) / 10.0;
+        let of = |value: &dyn Fn(i32) -> f64| (0..50).map(|k| Some(value(k))).collect::<Vec<_>>();
+        let table = Table::builder()
+            .number("sleep_hours", of(&|k| wave(k, 3)))
+            .number("sitting_minutes", of(&|k| 60.0 * wave(k, 5)))
+            .text("smoking", (0..50).map(|k| Some(if k % 3 == 0 { "current" } else { "never" })))
+            .number("age", of(&|k| f64::from(20 + k)))
+            .number("index", of(&|k| 2.0 * wave(k, 3) - 0.05 * wave(k, 5) + noise(k)))
+            .build()
+            .unwrap();
+        let smoking = table.column("smoking").unwrap().with_levels(["never", "former", "current"]).unwrap();
+        let table = Table::builder()
+            .number("sleep_hours", of(&|k| wave(k, 3)))
+            .column("sitting_minutes", table.column("sitting_minutes").unwrap().clone())
+            .column("smoking", smoking)
+            .column("age", table.column("age").unwrap().clone())
+            .column("index", table.column("index").unwrap().clone())
+            .build()
+            .unwrap();
+        let fitted = Model::ols("index", ["sleep_hours", "sitting_minutes", "smoking"])
+            .adjust(["age"])
+            .fit(&table)
+            .unwrap();
+        let found = ChoiceEffects::of(&definition, &fitted);
+        let [sleep, sitting, smoking] = found.rows.as_slice() else { panic!("three are choices") };
+        let hour = fitted.estimate("sleep_hours").unwrap();
         assert_eq!(sleep.change, Change::Step { by: 0.5, unit: "h".to_owned() });
-        assert_eq!(
-            (sleep.shares[0].content.as_str(), sleep.shares[0].indicators.as_slice()),
-            ("sleep", &["mood".to_owned()][..])
-        );
-        assert_eq!((smoking.estimate, smoking.low, smoking.high), (-4.0, Some(-5.0), Some(-3.0)));
-        assert!(smoking.shares.is_empty());
-        assert_eq!(found.adjusters, ["age", "sex", "education", "income_ratio"]);
+        assert_eq!((sleep.estimate, sleep.high), (0.5 * hour.estimate, hour.high.map(|high| 0.5 * high)));
+        assert_eq!(sleep.shares[0].indicators, ["mood"]);
+        let minute = fitted.estimate("sitting_minutes").unwrap();
+        assert_eq!(sitting.change, Change::Step { by: -60.0, unit: "min/d".to_owned() });
+        assert_eq!(sitting.estimate, -60.0 * minute.estimate);
+        assert_eq!(sitting.std_error, minute.std_error.map(|error| 60.0 * error));
+        assert_eq!(sitting.low, minute.high.map(|high| -60.0 * high), "the ends change places");
+        assert!(sitting.low < Some(sitting.estimate) && Some(sitting.estimate) < sitting.high);
+        let level = Change::Level { to: "current".to_owned(), from: "never".to_owned() };
+        assert_eq!((&smoking.change, smoking.shares.len()), (&level, 0));
+        assert_eq!((found.adjusters.as_slice(), found.n), (&["age".to_owned()][..], 50));
     }
 }

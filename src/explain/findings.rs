@@ -18,14 +18,15 @@ use crate::{
         parts::{NodeKind, Reading, Resolved, Utility},
     },
     error::{Error, ErrorKind, Fault, Result},
-    index::{Index, Scores, Summary},
+    index::{Index, Scores},
+    study::Summary,
 };
 
 /// What there is to say about a scored cohort, as values; `report` lays them out.
 ///
 /// Nothing in it is a person's, but for the points of a picture of up to 3,000 persons, which are in neither `Debug`
 /// nor what is serialised. It is never made for an employer, who sees
-/// [`Summary::for_employer`](crate::index::Summary::for_employer) and nothing else.
+/// [`Summary::for_employer`](crate::study::Summary::for_employer) and nothing else.
 ///
 /// **Missing data** is left out number by number; each says its n.
 ///

@@ -1,24 +1,31 @@
-//! Why the scores are as they are, as finished values: what is found in a cohort, and where a person stands.
+//! Why a person stands where they stand, and what goes with a choice: contributions, the model a definition asks for, and
+//! as finished values what is found in a cohort and where a person stands.
 //!
 //! Nothing here formats for people; `report` lays these values out.
 
-mod contributions;
+mod asked;
+mod baseline;
+mod contribution;
 mod effects;
 mod findings;
 mod left_out;
+mod shapley;
 mod sides;
 mod spread;
 mod standing;
 mod suggestion;
 
-pub use contributions::{Baseline, Contribution, Contributions, contributions};
-pub use effects::{Change, ChoiceEffect, ChoiceEffects, DroppedRows, Shared, TermEstimate};
+pub(crate) use asked::shared_tags;
+pub use asked::{model_of, remarks};
+pub use baseline::{Baseline, BaselineOf};
+pub use contribution::{Contribution, Contributions, contributions};
+pub use effects::{Change, ChoiceEffect, ChoiceEffects, Shared};
 pub use findings::{Findings, Histogram, Observed};
 pub use left_out::{Compared, Group, LeftOut};
 pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
 pub use spread::MeanEstimate;
 pub use standing::{Among, InBand, Placed, Standing};
-pub use suggestion::{Difference, Look, Proposal, Setting, Suggestion, proposals, worth_a_look};
+pub use suggestion::{Look, Proposal, Setting, Suggestion, proposals, worth_a_look};
 
 /// What every output is for, and what not, in short; the guide has it at length.
 ///

@@ -7,7 +7,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone)]
-pub(super) struct Branch {
+pub(crate) struct Branch {
     /// Slots and weights; the weights sum to 1.
     pub(super) children: Vec<(usize, f64)>,
     pub(super) aggregate: Aggregate,
@@ -78,8 +78,30 @@ impl Branch {
         self.largest.fill((f64::NAN, f64::NAN));
     }
 
-    pub(super) fn is_arithmetic(&self) -> bool {
+    /// Linear in its children.
+    pub(crate) fn is_arithmetic(&self) -> bool {
         self.aggregate.power == 1.0 && self.aggregate.floor == 0.0
+    }
+
+    /// Slots and weights; the weights sum to 1.
+    pub(crate) fn children(&self) -> &[(usize, f64)] {
+        &self.children
+    }
+
+    pub(crate) fn aggregate(&self) -> Aggregate {
+        self.aggregate
+    }
+
+    /// The mean of children none of which is missing; as [`arithmetic`](Self::arithmetic) and [`power`](Self::power)
+    /// have it for them.
+    pub(crate) fn mean(&self, values: impl Iterator<Item = f64> + Clone) -> f64 {
+        let weighed = values.zip(&self.children).map(|(value, (_, weight))| (value, *weight));
+        if self.is_arithmetic() {
+            // z and T may be negative: no floor here, not even one of 0.
+            let (num, den) = weighed.fold((0.0, 0.0), |(num, den), (x, w)| (num + w * x, den + w));
+            return num / den;
+        }
+        power_mean(self.aggregate.power, weighed, self.aggregate.floor)
     }
 
     /// The variance before renormalisation, if no child's depends on the person.
@@ -231,7 +253,7 @@ impl Branch {
             let variance_of =
                 |mean: f64, at: fn(&Slot) -> &Vec<f64>, variance: fn(&Slot) -> &Vec<f64>| -> f64 {
                     let term = |(slot, weight): &(usize, f64)| {
-                        let slope = weight * libm::pow(of(slot, at).max(floor) / mean, power - 1.0);
+                        let slope = self.aggregate.slope(*weight, of(slot, at), mean);
                         slope * slope * of(slot, variance)
                     };
                     at_most(
@@ -260,6 +282,13 @@ impl Branch {
                 set(&mut own.posterior, row, variance_of(mean, |c| &c.mean, |c| &c.posterior));
             }
         }
+    }
+}
+
+impl Aggregate {
+    /// **Formula** ∂M/∂x = w (x/M)^(p − 1) of a child at x or, below the floor, as if it were there.
+    pub(crate) fn slope(self, weight: f64, x: f64, mean: f64) -> f64 {
+        weight * libm::pow(x.max(self.floor) / mean, self.power - 1.0)
     }
 }
 

@@ -5,14 +5,15 @@ mod branch;
 mod calibration;
 mod plan;
 mod scores;
-mod summary;
+mod walk;
 
 use std::{slice::from_mut, sync::Arc};
 
 pub use block::{Keep, Reason};
+pub(crate) use branch::Branch;
 pub use calibration::Calibration;
 pub use scores::{Score, Scores};
-pub use summary::{BandCount, BandShare, CalibrationUsed, Count, GroupFigures, ScoreSummary, Summary};
+pub(crate) use walk::Tree;
 
 use block::{Out, Scratch};
 use ndarray::Array2;

@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2};
 use super::{Flags, block::Reason};
 use crate::{
     cohort::{Cohort, Flag},
-    definition::{Definition, parts::NodeKind},
+    definition::{Definition, parts::NodeKind, roles},
     error::{Error, ErrorKind, Fault, Result, suggest},
     table::{Column, Table},
 };
@@ -354,7 +354,8 @@ impl fmt::Debug for Scores {
 }
 
 impl Cohort {
-    /// The ids, choices and adjusters of the cohort and its scores in one table, to be modelled.
+    /// The ids, choices and adjusters of the cohort, its scores, and the columns of the file that have another name, in
+    /// one table, to be modelled. The table knows which columns each score is made of.
     ///
     /// # Errors
     /// Scores of another cohort: another definition, or another number of rows.
@@ -385,6 +386,12 @@ impl Cohort {
             let column = scores.column(&name)?;
             table = table.with_column(name, column)?;
         }
-        Ok(table)
+        for name in self.table().names().map(str::to_owned).collect::<Vec<_>>() {
+            if let (None, Some(column)) = (table.get(&name), self.table().get(&name)) {
+                table = table.with_column(name, column.clone())?;
+            }
+        }
+        // A model refuses an outcome that is made of one of its terms.
+        Ok(table.with_origins(roles::made_of(self.definition().parts())))
     }
 }

@@ -1,4 +1,9 @@
-//! Numbers only: the normal distribution, and moments of a utility of a normal reading.
+//! Numbers only: the normal and Student's distributions, moments of a utility of a normal reading, small symmetric
+//! matrices.
 
+pub(crate) mod cholesky;
+pub(crate) mod double;
 pub(crate) mod normal;
+pub(crate) mod singular;
+pub(crate) mod student;
 pub(crate) mod utility;

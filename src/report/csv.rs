@@ -7,7 +7,8 @@ use crate::{
     cohort::{Cohort, Inspection},
     definition::{Definition, InstrumentSummary},
     error::Result,
-    index::{GroupFigures, Scores, Summary},
+    index::Scores,
+    study::{GroupFigures, Summary},
 };
 
 /// How CSV is written: what stands between fields, the decimal sign, and a byte-order mark or none.
@@ -99,7 +100,7 @@ impl<W: Write> Sheet<W> {
     }
 
     /// The shortest digits that give the number back, never with an exponent; NaN is an empty field.
-    fn number(&mut self, value: f64) -> io::Result<()> {
+    pub(super) fn number(&mut self, value: f64) -> io::Result<()> {
         self.begin();
         if value.is_nan() {
             return Ok(());
@@ -235,7 +236,7 @@ fn write_scores(cohort: &Cohort, scores: &Scores, style: CsvStyle, out: impl Wri
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary, report::{self, CsvStyle}};
+/// use vointi::{Cohort, Definition, Index, study::Summary, report::{self, CsvStyle}};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;
@@ -272,7 +273,7 @@ pub fn summary_csv(summary: &Summary, style: CsvStyle, out: impl Write) -> Resul
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary, report::{self, CsvStyle}};
+/// use vointi::{Cohort, Definition, Index, study::Summary, report::{self, CsvStyle}};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;

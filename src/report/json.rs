@@ -3,11 +3,7 @@
 use std::io::{self, Write};
 
 use super::{PIECE, same_rows, written};
-use crate::{
-    cohort::Cohort,
-    error::Result,
-    index::{Scores, Summary},
-};
+use crate::{cohort::Cohort, error::Result, index::Scores, study::Summary};
 
 /// Writes the scores of a cohort as one object: the definition by id, version and hash, the calibration, how many
 /// persons there are and how many have an index, and `rows`, one object a person with the names of
@@ -21,7 +17,7 @@ use crate::{
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary, report};
+/// use vointi::{Cohort, Definition, Index, study::Summary, report};
 ///
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{rows, words};
 use crate::{
     explain::{ChoiceEffects, Findings, INTENDED_USE, LeftOut, Standing},
-    index::GroupFigures,
+    study::GroupFigures,
 };
 
 /// What a name may not do to the text around it.
@@ -256,7 +256,7 @@ pub fn standing_markdown(standing: &Standing) -> String {
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary, report};
+/// use vointi::{Cohort, Definition, Index, report, study::Summary};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;

@@ -1,5 +1,5 @@
-//! Lays out finished values: tables of scores, the resolved tree, instruments in words, summaries, and what is found in
-//! a cohort or about a person as a page, Markdown or a table.
+//! Lays out finished values: tables of scores, the resolved tree, instruments in words, summaries, models, and what is
+//! found in a cohort or about a person as a page, Markdown or a tidy table.
 //!
 //! Nothing here computes a score, and nothing elsewhere formats for people but `Display` of errors. Numbers in CSV
 //! and JSON are whole; rounding is for texts only.
@@ -11,6 +11,7 @@ mod csv;
 mod html;
 mod json;
 mod markdown;
+mod model;
 mod rows;
 #[cfg(feature = "pages")]
 mod svg;
@@ -27,6 +28,7 @@ pub use csv::{
 pub use html::{figures_html, findings_html, standing_html};
 pub use json::scores_json;
 pub use markdown::{figures_markdown, findings_markdown, standing_markdown};
+pub use model::{ModelRecord, Opinion, model_csv, model_text};
 pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
 pub use tidy::{findings_csv, standing_csv};
 

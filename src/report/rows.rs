@@ -2,8 +2,8 @@
 
 use crate::{
     explain::{ChoiceEffects, Findings, Group, LeftOut, Standing, TwoSides},
-    index::{GroupFigures, Summary},
     report::words::{self, begin, between, count, maybe, number, percent, plain, share, signed},
+    study::{GroupFigures, Summary},
 };
 
 type Rows = Vec<Vec<String>>;
@@ -135,7 +135,7 @@ pub(super) fn reasons(summary: &Summary) -> Rows {
 }
 
 pub(super) fn flags(summary: &Summary) -> Rows {
-    let row = |one: &crate::index::Count| {
+    let row = |one: &crate::study::Count| {
         vec![begin(words::flag(one.code)), count(one.persons), share(one.persons, summary.persons)]
     };
     summary.flags.iter().map(row).collect()
@@ -210,7 +210,7 @@ pub(super) fn contributions(standing: &Standing) -> Rows {
 }
 
 pub(super) fn band_shares(figures: &GroupFigures) -> Rows {
-    let row = |band: &crate::index::BandShare| {
+    let row = |band: &crate::study::BandShare| {
         vec![band.band.clone(), band.share.map_or_else(|| "withheld".to_owned(), percent)]
     };
     figures.bands.iter().map(row).collect()

@@ -5,25 +5,25 @@ use std::fmt::Write;
 use crate::{
     cohort::Inspection,
     definition::{Definition, Direction, InstrumentSummary},
-    index::{GroupFigures, Summary},
+    study::{GroupFigures, Summary},
 };
 
 /// Rows of cells as lines of aligned columns, two blanks apart; columns of numbers to the right.
-struct Grid {
+pub(super) struct Grid {
     right: &'static [bool],
     rows: Vec<Vec<String>>,
 }
 
 impl Grid {
-    fn new(right: &'static [bool]) -> Self {
+    pub(super) fn new(right: &'static [bool]) -> Self {
         Self { right, rows: Vec::new() }
     }
 
-    fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
+    pub(super) fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-    fn lines(&self) -> String {
+    pub(super) fn lines(&self) -> String {
         let width =
             |at: usize| self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
         let widths: Vec<usize> = (0..self.right.len()).map(|at| width(at).unwrap_or(0)).collect();
@@ -197,7 +197,7 @@ pub fn instrument_text(instrument: &InstrumentSummary) -> String {
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary, report};
+/// use vointi::{Cohort, Definition, Index, study::Summary, report};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;
@@ -278,7 +278,7 @@ pub fn summary_text(summary: &Summary) -> String {
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary, report};
+/// use vointi::{Cohort, Definition, Index, study::Summary, report};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;

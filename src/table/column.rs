@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use super::cell::{self, Cell, Decimal};
 use super::places::Places;
-use crate::error::{Error, ErrorKind, Fault, Result};
+use crate::error::{Error, ErrorKind, Fault, Result, suggest};
 
 /// One column of a [`Table`](super::Table): numbers, or texts. Cloning copies no cell.
 ///
@@ -38,6 +38,8 @@ struct Coded {
     codes: Vec<u32>,
     levels: Vec<String>,
     declared: bool,
+    /// The level that the others are compared with.
+    reference: Option<u32>,
 }
 
 impl Column {
@@ -213,9 +215,48 @@ impl Column {
             }
         };
         if faults.is_empty() {
-            Ok(Self(Repr::Text(Arc::new(Coded { codes, levels, declared: true }))))
+            Ok(Self(Repr::Text(Arc::new(Coded { codes, levels, declared: true, reference: None }))))
         } else {
             Err(Error::new(ErrorKind::Table, faults))
+        }
+    }
+
+    /// This factor with the level that models compare the others with; without one it is the first.
+    ///
+    /// # Errors
+    /// If the level is none of the declared ones, or the column is no factor.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::table::Column;
+    /// let diet = Column::factor(["poor", "good"], [Some("poor")])?;
+    /// assert_eq!(diet.reference(), Some("poor"));
+    /// assert_eq!(diet.with_reference("good")?.reference(), Some("good"));
+    /// assert!(diet.with_reference("great").is_err());
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn with_reference(&self, level: &str) -> Result<Self> {
+        let refuse = |fault: Fault| Err(Error::new(ErrorKind::Table, vec![fault]));
+        let Repr::Text(coded) = &self.0 else {
+            return refuse(Fault::new("a column of numbers has no levels").help("give a factor"));
+        };
+        let position = coded.levels.iter().position(|known| known == level).filter(|_| coded.declared);
+        let Some(reference) = position.and_then(|position| u32::try_from(position).ok()) else {
+            let help = if coded.declared {
+                suggest(level, coded.levels.iter().map(String::as_str))
+            } else {
+                "declare levels first".to_owned()
+            };
+            return refuse(Fault::new(format!("there is no declared level `{level}`")).help(help));
+        };
+        Ok(Self(Repr::Text(Arc::new(Coded { reference: Some(reference), ..Coded::clone(coded) }))))
+    }
+
+    /// The level of a factor that models compare the others with: the declared one, or the first.
+    pub fn reference(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Text(coded) if coded.declared => nth_ref(&coded.levels, coded.reference.unwrap_or(0)),
+            _ => None,
         }
     }
 
@@ -400,6 +441,10 @@ impl fmt::Debug for Column {
     }
 }
 
+fn nth_ref(items: &[String], code: u32) -> Option<&str> {
+    items.get(usize::try_from(code).ok()?).map(String::as_str)
+}
+
 fn nth<T: Copy>(items: &[T], code: u32) -> Option<T> {
     items.get(usize::try_from(code).ok()?).copied()
 }
@@ -437,6 +482,6 @@ impl Interner {
             self.known.into_iter().map(|(level, code)| (code, level)).collect();
         levels.sort_unstable_by_key(|(code, _)| *code);
         let levels = levels.into_iter().map(|(_, level)| level).collect();
-        Column(Repr::Text(Arc::new(Coded { codes: self.codes, levels, declared: false })))
+        Column(Repr::Text(Arc::new(Coded { codes: self.codes, levels, declared: false, reference: None })))
     }
 }

@@ -33,7 +33,11 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+    sync::Arc,
+};
 
 #[cfg(feature = "csv")]
 pub use self::csv::CsvOptions;
@@ -65,6 +69,8 @@ struct Inner {
     rows: usize,
     columns: Vec<(Arc<str>, Column)>,
     positions: HashMap<Arc<str>, usize>,
+    /// What columns made of others are made of.
+    origins: HashMap<Arc<str>, Arc<BTreeSet<String>>>,
     source: Option<Arc<Source>>,
 }
 
@@ -173,7 +179,32 @@ impl Table {
         let mut positions = self.0.positions.clone();
         positions.insert(Arc::clone(&name), columns.len());
         columns.push((name, column));
-        Ok(Self(Arc::new(Inner { rows: self.rows(), columns, positions, source: self.0.source.clone() })))
+        let inner = Inner {
+            rows: self.rows(),
+            columns,
+            positions,
+            origins: self.0.origins.clone(),
+            source: self.0.source.clone(),
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// The same table, knowing what some of its columns are made of.
+    #[must_use]
+    pub(crate) fn with_origins(&self, made: impl IntoIterator<Item = (String, BTreeSet<String>)>) -> Self {
+        let mut origins = self.0.origins.clone();
+        origins.extend(made.into_iter().map(|(name, of)| (name.into(), Arc::new(of))));
+        let Inner { rows, columns, positions, source, .. } = &*self.0;
+        let (columns, positions) = (columns.clone(), positions.clone());
+        Self(Arc::new(Inner { rows: *rows, columns, positions, origins, source: source.clone() }))
+    }
+
+    /// What a column is made of: columns of a file, or itself.
+    pub(crate) fn origins(&self, name: &str) -> BTreeSet<String> {
+        match self.0.origins.get(name) {
+            Some(made) => BTreeSet::clone(made),
+            None => BTreeSet::from([name.to_owned()]),
+        }
     }
 
     /// How the file was read; `None` for a table put together in a program.
@@ -218,7 +249,8 @@ impl Table {
         let columns: Vec<(Arc<str>, Column)> =
             columns.into_iter().map(|(name, column)| (name.into(), column)).collect();
         let positions = columns.iter().zip(0..).map(|((name, _), at)| (Arc::clone(name), at)).collect();
-        Self(Arc::new(Inner { rows, columns, positions, source: source.map(Arc::new) }))
+        let origins = HashMap::new();
+        Self(Arc::new(Inner { rows, columns, positions, origins, source: source.map(Arc::new) }))
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::fmt::Debug;
 
-use vointi::{Cohort, Definition, Error, Index, Person, Table, scale};
+use vointi::{
+    Cohort, Definition, Error, Index, Person, Table,
+    explain::{Baseline, contributions},
+    scale,
+};
 
 /// Numbers and a name that occur nowhere else.
 const NUMBER: f64 = 83.717_171;
@@ -129,10 +133,15 @@ fn what_holds_people_shows_its_shape() {
         &definition,
         &scores.column("index").unwrap(),
     ]);
-    hold(&[&scorer]);
+    let baseline = Baseline::mean(&scores).unwrap();
+    let why = contributions(&index, &person, &baseline).unwrap();
+    hold(&[&scorer, &baseline, &why, &why.rows]);
     // The value itself is not in the list of what is looked for; hold the scorer against it, too.
     let value = score.value().unwrap().to_string();
-    assert!(!format!("{scorer:?} {score:?} {scores:?}").contains(&value[..6.min(value.len())]));
+    assert!(
+        !format!("{scorer:?} {score:?} {scores:?} {why:?} {baseline:?}")
+            .contains(&value[..6.min(value.len())])
+    );
     #[cfg(feature = "linfa")]
     hold(&[&joined.dataset(&["sitting"], "index").unwrap()]);
 }
@@ -193,6 +202,14 @@ fn no_error_repeats_a_cell_or_an_id() {
     let index = Index::new(&other).unwrap();
     hold_error(&index.score_cohort(&cohort).unwrap_err());
     hold_error(&index.score(&cohort.person(NAME).unwrap()).unwrap_err());
+
+    // What cannot be explained.
+    let index = Index::new(&definition).unwrap();
+    let baseline = Baseline::mean(&index.score_cohort(&cohort).unwrap()).unwrap();
+    let partial = Person::builder(&definition, NAME).measure("pulse", NUMBER).build().unwrap();
+    hold_error(&contributions(&index, &partial, &baseline).unwrap_err());
+    let elsewhere = Index::new(&other).unwrap();
+    hold_error(&contributions(&elsewhere, &partial, &baseline).unwrap_err());
 }
 
 #[cfg(feature = "csv")]

@@ -13,6 +13,7 @@ const BUG: u8 = 1;
 const USAGE: u8 = 2;
 const DEFINITION: u8 = 3;
 const DATA: u8 = 4;
+const MODEL: u8 = 5;
 
 /// Why the program ends early.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl From<Error> for Failure {
         let code = match error.kind() {
             ErrorKind::Definition | ErrorKind::Calibration => DEFINITION,
             ErrorKind::Table | ErrorKind::Data | ErrorKind::Io => DATA,
+            ErrorKind::Model => MODEL,
             _ => BUG,
         };
         Self { code, message: error.to_string() }

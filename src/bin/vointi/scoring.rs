@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use vointi::{
     Calibration, Cohort, Definition, Index, Scores,
     definition::Audience,
-    index::Summary,
     report::{self, CsvStyle},
+    study::Summary,
 };
 
 use crate::{

@@ -5,11 +5,11 @@ use maud::html;
 use super::{fact, intended_use, page, table};
 use crate::{
     explain::INTENDED_USE,
-    index::GroupFigures,
     report::{
         rows,
         words::{self, count},
     },
+    study::GroupFigures,
 };
 
 /// What an employer may see, as one self-contained HTML page.
@@ -17,7 +17,7 @@ use crate::{
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary, report};
+/// use vointi::{Cohort, Definition, Index, report, study::Summary};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;

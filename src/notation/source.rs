@@ -17,9 +17,10 @@ pub(crate) struct Node {
 pub(crate) enum Value {
     Text(String),
     Number(f64),
+    Flag(bool),
     List(Vec<Node>),
     Table(Vec<Entry>),
-    /// What the format has no use for: dates, truth values, numbers that are no `f64`.
+    /// What the format has no use for: dates, numbers that are no `f64`.
     Other(&'static str),
 }
 
@@ -36,6 +37,7 @@ impl Node {
         match &self.value {
             Value::Text(_) => "text",
             Value::Number(_) => "a number",
+            Value::Flag(_) => "true or false",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
             Value::Other(kind) => kind,
@@ -48,6 +50,10 @@ impl Node {
 
     pub(crate) fn number(&self) -> Option<f64> {
         if let Value::Number(number) = self.value { Some(number) } else { None }
+    }
+
+    pub(crate) fn flag(&self) -> Option<bool> {
+        if let Value::Flag(flag) = self.value { Some(flag) } else { None }
     }
 
     /// The items of a list; nothing for anything else.
@@ -148,7 +154,7 @@ fn convert(value: &toml::Spanned<DeValue<'_>>) -> Node {
             Ok(number) if number.is_finite() => Value::Number(number),
             _ => Value::Other("a number that is not finite"),
         },
-        DeValue::Boolean(_) => Value::Other("true or false"),
+        DeValue::Boolean(flag) => Value::Flag(*flag),
         DeValue::Datetime(_) => Value::Other("a date"),
         DeValue::Array(items) => Value::List(items.iter().map(convert).collect()),
         DeValue::Table(table) => convert_table(table),

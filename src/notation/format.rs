@@ -9,6 +9,8 @@ use crate::error::suggest;
 pub(crate) enum Shape {
     Text,
     Number,
+    /// true or false
+    Flag,
     /// One of these words.
     Word(&'static [&'static str]),
     List(&'static Shape),
@@ -80,7 +82,8 @@ pub(crate) fn is_id(name: &str) -> bool {
 /// Holds `node` against `shape` and records every departure; what passes can be read without a check.
 pub(crate) fn check(node: &Node, shape: &Shape, path: &str, faults: &mut Faults<'_>) {
     match (shape, &node.value) {
-        (Shape::Text, Value::Text(_)) | (Shape::Number, Value::Number(_)) => {}
+        (Shape::Text, Value::Text(_)) | (Shape::Number, Value::Number(_)) | (Shape::Flag, Value::Flag(_)) => {
+        }
         (Shape::Word(words), Value::Text(text)) => {
             if !words.contains(&text.as_str()) {
                 let help = suggest_among(text, words);
@@ -158,6 +161,7 @@ fn fits_outside(shape: &Shape, node: &Node) -> bool {
     match (shape, &node.value) {
         (Shape::Text | Shape::Word(_), Value::Text(_))
         | (Shape::Number, Value::Number(_))
+        | (Shape::Flag, Value::Flag(_))
         | (Shape::Pair | Shape::List(_), Value::List(_))
         | (Shape::Table(_) | Shape::Map(_) | Shape::Ids(_), Value::Table(_)) => true,
         (Shape::Either(shapes), _) => shapes.iter().any(|shape| fits_outside(shape, node)),
@@ -169,6 +173,7 @@ fn expected(shape: &Shape) -> String {
     match shape {
         Shape::Text => "text".to_owned(),
         Shape::Number => "a number".to_owned(),
+        Shape::Flag => "true or false".to_owned(),
         Shape::Word(words) => format!("one of {}", words.join(", ")),
         Shape::List(item) => format!("a list of {}", expected(item).trim_start_matches("a ")),
         Shape::Pair => "two numbers, as in [0, 100]".to_owned(),
@@ -205,6 +210,7 @@ fn schema_members(shape: &Shape, depth: usize) -> Vec<String> {
     match shape {
         Shape::Text => vec![kind("string")],
         Shape::Number => vec![kind("number")],
+        Shape::Flag => vec![kind("boolean")],
         Shape::Word(words) => {
             vec![member(
                 "enum",

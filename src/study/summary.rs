@@ -2,15 +2,18 @@
 
 use serde::Serialize;
 
-use super::{CaseCount, Index, Reason, Scores};
-use crate::{cohort::Cohort, cohort::Flag, error::Result};
+use crate::{
+    cohort::{Cohort, Flag},
+    error::Result,
+    index::{CaseCount, Index, Reason, Scores},
+};
 
 /// The scores of a cohort in a few figures. No figure is of one person.
 ///
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary};
+/// use vointi::{Cohort, Definition, Index, study::Summary};
 ///
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -119,7 +122,7 @@ pub struct BandCount {
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, index::Summary};
+/// use vointi::{Cohort, Definition, Index, study::Summary};
 ///
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
