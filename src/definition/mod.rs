@@ -178,6 +178,11 @@ impl Definition {
         &self.inner.resolved.population
     }
 
+    /// The bands of the index: the name of each, where it begins, and where the next does.
+    pub fn bands(&self) -> impl Iterator<Item = (&str, f64, f64)> {
+        self.inner.resolved.bands.iter().map(|band| (band.id.as_str(), band.from, band.below))
+    }
+
     /// Who its results are for.
     pub fn audience(&self) -> Audience {
         self.inner.resolved.audience

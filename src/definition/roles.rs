@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    parts::{Child, Derived, Indicator, NodeKind, Origin, Reading, Resolved, RuleBands},
+    parts::{Child, Derived, NodeKind, Origin, Reading, Resolved, RuleBands},
     resolve::section,
     source::{Faults, Node},
 };
@@ -73,41 +73,36 @@ struct Basis {
     content: BTreeSet<String>,
 }
 
-fn basis(resolved: &Resolved, indicator: &Indicator) -> Option<Basis> {
-    let mut columns = BTreeSet::new();
-    let mut content: BTreeSet<String> = indicator.content.iter().cloned().collect();
-    let mut measures: Vec<usize> = Vec::new();
-    match &indicator.reading {
-        Reading::Scale { instrument, scale, .. } => {
-            let instrument = resolved.instruments.get(*instrument)?;
-            for item in &instrument.key.scales.get(*scale)?.items {
-                let column = instrument.columns.get(*item).cloned().into_iter().collect();
-                columns.extend(sources(&Origin::Columns(column), &resolved.derived));
-                content.extend(instrument.key.content.get(*item).into_iter().flatten().cloned());
-            }
-        }
-        Reading::Measure { measure, .. } => measures.push(*measure),
-        Reading::Rule(rule) => match &rule.bands {
-            RuleBands::Worst(parts) => measures.extend(parts.iter().map(|(measure, _)| *measure)),
-            RuleBands::By { measure, by, .. } => measures.extend([*measure, *by]),
-        },
-    }
-    for measure in measures.into_iter().filter_map(|measure| resolved.measures.get(measure)) {
-        columns.extend(sources(&measure.origin, &resolved.derived));
-        content.extend(measure.content.iter().cloned());
-        columns.insert(measure.id.clone());
-    }
-    Some(Basis { id: indicator.id.clone(), columns, content })
-}
-
-/// In the order of the indicators; a resolved definition has a basis for each.
 fn bases(resolved: &Resolved) -> Vec<Basis> {
-    resolved.indicators.iter().filter_map(|indicator| basis(resolved, indicator)).collect()
-}
-
-/// What an indicator touches: its own content tags, and those of the items or measures it rests on.
-pub(crate) fn content(resolved: &Resolved, indicator: &Indicator) -> BTreeSet<String> {
-    basis(resolved, indicator).map(|basis| basis.content).unwrap_or_default()
+    let mut all = Vec::new();
+    for indicator in &resolved.indicators {
+        let mut columns = BTreeSet::new();
+        let mut content: BTreeSet<String> = indicator.content.iter().cloned().collect();
+        let mut measures: Vec<usize> = Vec::new();
+        match &indicator.reading {
+            Reading::Scale { instrument, scale, .. } => {
+                let Some(instrument) = resolved.instruments.get(*instrument) else { continue };
+                let Some(scale) = instrument.key.scales.get(*scale) else { continue };
+                for item in &scale.items {
+                    let column = instrument.columns.get(*item).cloned().into_iter().collect();
+                    columns.extend(sources(&Origin::Columns(column), &resolved.derived));
+                    content.extend(instrument.key.content.get(*item).into_iter().flatten().cloned());
+                }
+            }
+            Reading::Measure { measure, .. } => measures.push(*measure),
+            Reading::Rule(rule) => match &rule.bands {
+                RuleBands::Worst(parts) => measures.extend(parts.iter().map(|(measure, _)| *measure)),
+                RuleBands::By { measure, by, .. } => measures.extend([*measure, *by]),
+            },
+        }
+        for measure in measures.into_iter().filter_map(|measure| resolved.measures.get(measure)) {
+            columns.extend(sources(&measure.origin, &resolved.derived));
+            content.extend(measure.content.iter().cloned());
+            columns.insert(measure.id.clone());
+        }
+        all.push(Basis { id: indicator.id.clone(), columns, content });
+    }
+    all
 }
 
 pub(super) fn check(resolved: &Resolved, root: &Node, faults: &mut Faults<'_>) {
@@ -166,7 +161,13 @@ pub(crate) fn made_of(resolved: &Resolved) -> Vec<(String, BTreeSet<String>)> {
     named
 }
 
-/// The content tags that a choice has in common with indicators, each with the indicator.
+/// What an indicator touches: its own content tags, and those of the items or measures it rests on.
+pub(crate) fn content(resolved: &Resolved, indicator: &str) -> BTreeSet<String> {
+    let found = bases(resolved).into_iter().find(|basis| basis.id == indicator);
+    found.map(|basis| basis.content).unwrap_or_default()
+}
+
+/// For a choice that shares content with indicators, by opt-in: the tags, and the indicators below a node.
 pub(crate) fn shared_content(resolved: &Resolved, choice: &str) -> Vec<(String, String)> {
     let Some(choice) = resolved.choices.iter().find(|known| known.id == choice) else { return Vec::new() };
     let mut shared = Vec::new();

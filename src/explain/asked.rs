@@ -81,7 +81,7 @@ pub(super) fn remarks_on(
 }
 
 /// The ids of the indicators that a score rests on.
-fn indicators_below(parts: &Resolved, score: &str) -> BTreeSet<String> {
+pub(super) fn indicators_below(parts: &Resolved, score: &str) -> BTreeSet<String> {
     let name = score.strip_suffix(".se").unwrap_or(score);
     if let Some(id) = name.strip_prefix("indicator.") {
         return BTreeSet::from([id.to_owned()]);

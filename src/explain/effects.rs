@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::sides::named;
+use super::{asked::indicators_below, sides::named};
 use crate::{
     definition::{
         Definition, Direction,
         parts::{Choice, ChoiceKind, Resolved},
         roles,
     },
-    model::{Dropped, Estimate, Fitted},
+    model::{Dropped, Estimate, Fitted, Model, Term},
 };
 
 /// What a fitted model says of the choices of a definition, one row a choice, or a level of it.
@@ -30,8 +30,8 @@ use crate::{
 /// let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
 /// let effects = ChoiceEffects::of(&definition, &fitted);
 /// let sitting = effects.rows.iter().find(|row| row.choice == "sitting_minutes").unwrap();
-/// let a_minute = fitted.estimate("sitting_minutes").unwrap().estimate;
-/// assert!((sitting.estimate + 60.0 * a_minute).abs() < 1e-12, "an hour less: less is favoured");
+/// assert_eq!(sitting.estimate, -60.0 * fitted.estimate("sitting_minutes").unwrap().estimate);
+/// assert!(sitting.low.unwrap() > 0.0, "an hour less goes with a higher index");
 /// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
@@ -46,8 +46,8 @@ pub struct ChoiceEffects {
     pub dropped: Vec<Dropped>,
     /// What is held alike beside the choices.
     pub adjusters: Vec<String>,
-    /// How standard errors were made, such as `hc3`; empty if that is not known.
-    pub covariance: String,
+    /// How standard errors were made, such as `hc3`.
+    pub covariance: &'static str,
     /// How sure the intervals are, such as 0.95.
     pub level: f64,
     /// The share of the outcome's variance that goes with the model.
@@ -113,29 +113,38 @@ pub struct Shared {
 }
 
 impl ChoiceEffects {
-    /// The estimates of a fitted model, in the steps the definition declares; terms that are no choice are left out.
+    /// What a fitted model says of the choices of a definition, in the steps it declares. Other terms count as what is
+    /// adjusted for.
     ///
     /// **Formula** a number's estimate, standard error and interval are multiplied by the declared step, which is
     /// negative where less is favoured; the ends of the interval then change places.
     pub fn of(definition: &Definition, fitted: &Fitted) -> Self {
         let parts = definition.parts();
-        let row = |term: &Estimate| {
-            let choice = parts.choices.iter().find(|choice| Some(&choice.id) == term.column.as_ref())?;
-            Some(in_steps(parts, choice, term))
+        let model = fitted.model();
+        let row = |estimate: &Estimate| {
+            let column = estimate.column.as_ref()?;
+            let choice = parts.choices.iter().find(|choice| choice.id == *column)?;
+            Some(in_steps(parts, model.outcome(), choice, estimate))
         };
-        let remarks = fitted.warnings().iter().cloned().chain(super::remarks(definition, fitted.model()));
         Self {
-            outcome: fitted.model().outcome().to_owned(),
+            outcome: model.outcome().to_owned(),
             n: fitted.n(),
             dropped: fitted.dropped().to_vec(),
-            adjusters: super::what_if::adjusters_of(fitted),
-            covariance: fitted.model().covariance_kind().word().to_owned(),
-            level: fitted.model().confidence(),
+            adjusters: held_alike(model, parts),
+            covariance: model.covariance_kind().word(),
+            level: model.confidence(),
             r2: fitted.r2(),
             rows: fitted.estimates().iter().filter_map(row).collect(),
-            remarks: remarks.collect(),
+            remarks: fitted.warnings().to_vec(),
         }
     }
+}
+
+/// The columns of a model that are no choices.
+pub(super) fn held_alike(model: &Model, parts: &Resolved) -> Vec<String> {
+    let is_choice = |column: &str| parts.choices.iter().any(|choice| choice.id == column);
+    let columns = model.terms().iter().chain(model.adjusters()).map(Term::column);
+    columns.filter(|column| !is_choice(column)).map(str::to_owned).collect()
 }
 
 /// The step of a choice that is a number, in the direction the definition favours; 1 of what has levels.
@@ -147,41 +156,93 @@ pub(super) fn favoured_step(kind: &ChoiceKind) -> f64 {
     }
 }
 
-fn in_steps(parts: &Resolved, choice: &Choice, term: &Estimate) -> ChoiceEffect {
+fn in_steps(parts: &Resolved, outcome: &str, choice: &Choice, of: &Estimate) -> ChoiceEffect {
     let by = favoured_step(&choice.kind);
     let change = match &choice.kind {
         ChoiceKind::Number { unit, .. } => Change::Step { by, unit: unit.clone() },
         ChoiceKind::Levels { .. } => Change::Level {
-            to: term.level.clone().unwrap_or_default(),
-            from: term.reference.clone().unwrap_or_default(),
+            to: of.level.clone().unwrap_or_default(),
+            from: of.reference.clone().unwrap_or_default(),
         },
     };
-    let [low, high] = if by < 0.0 { [term.high, term.low] } else { [term.low, term.high] };
+    let [low, high] = if by < 0.0 { [of.high, of.low] } else { [of.low, of.high] };
     ChoiceEffect {
         choice: choice.id.clone(),
         title: named(&choice.title, &choice.id),
         change,
-        estimate: by * term.estimate,
-        std_error: term.std_error.map(|error| by.abs() * error),
+        estimate: by * of.estimate,
+        std_error: of.std_error.map(|error| by.abs() * error),
         low: low.map(|low| by * low),
         high: high.map(|high| by * high),
-        p: term.p,
-        shares: shared(parts, choice),
+        p: of.p,
+        shares: shared(parts, choice, outcome),
     }
 }
 
-/// What a choice has in common with indicators, tag by tag.
-pub(super) fn shared(parts: &Resolved, choice: &Choice) -> Vec<Shared> {
-    let with = |tag: &String| {
-        let has =
-            |indicator: &&crate::definition::parts::Indicator| roles::content(parts, indicator).contains(tag);
-        let indicators: Vec<String> = parts
-            .indicators
-            .iter()
-            .filter(has)
-            .map(|indicator| named(&indicator.title, &indicator.id))
-            .collect();
-        (!indicators.is_empty()).then(|| Shared { content: tag.clone(), indicators })
-    };
-    choice.content.iter().filter_map(with).collect()
+/// What a choice has in common with the indicators below an outcome, tag by tag.
+pub(super) fn shared(parts: &Resolved, choice: &Choice, outcome: &str) -> Vec<Shared> {
+    let below = indicators_below(parts, outcome);
+    let mut found: Vec<Shared> = Vec::new();
+    for (content, id) in roles::shared_content(parts, &choice.id) {
+        if !below.contains(&id) {
+            continue;
+        }
+        let indicator = parts.indicators.iter().find(|indicator| indicator.id == id);
+        let title = indicator.map_or_else(String::new, |indicator| named(&indicator.title, &id));
+        match found.iter_mut().find(|shared| shared.content == content) {
+            Some(shared) => shared.indicators.push(title),
+            None => found.push(Shared { content, indicators: vec![title] }),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Change, ChoiceEffects};
+    use crate::{definition::Definition, model::Model, table::Table};
+
+    #[test]
+    fn estimates_are_in_declared_steps() {
+        let definition = Definition::builtin("nhanes").unwrap();
+        let wave = |k: i32, by: i32| f64::from(k * by % 7);
+        let noise = |k: i32| f64::from(k * 11 % 13) / 10.0;
+        let of = |value: &dyn Fn(i32) -> f64| (0..50).map(|k| Some(value(k))).collect::<Vec<_>>();
+        let table = Table::builder()
+            .number("sleep_hours", of(&|k| wave(k, 3)))
+            .number("sitting_minutes", of(&|k| 60.0 * wave(k, 5)))
+            .text("smoking", (0..50).map(|k| Some(if k % 3 == 0 { "current" } else { "never" })))
+            .number("age", of(&|k| f64::from(20 + k)))
+            .number("index", of(&|k| 2.0 * wave(k, 3) - 0.05 * wave(k, 5) + noise(k)))
+            .build()
+            .unwrap();
+        let smoking = table.column("smoking").unwrap().with_levels(["never", "former", "current"]).unwrap();
+        let table = Table::builder()
+            .number("sleep_hours", of(&|k| wave(k, 3)))
+            .column("sitting_minutes", table.column("sitting_minutes").unwrap().clone())
+            .column("smoking", smoking)
+            .column("age", table.column("age").unwrap().clone())
+            .column("index", table.column("index").unwrap().clone())
+            .build()
+            .unwrap();
+        let fitted = Model::ols("index", ["sleep_hours", "sitting_minutes", "smoking"])
+            .adjust(["age"])
+            .fit(&table)
+            .unwrap();
+        let found = ChoiceEffects::of(&definition, &fitted);
+        let [sleep, sitting, smoking] = found.rows.as_slice() else { panic!("three are choices") };
+        let hour = fitted.estimate("sleep_hours").unwrap();
+        assert_eq!(sleep.change, Change::Step { by: 0.5, unit: "h".to_owned() });
+        assert_eq!((sleep.estimate, sleep.high), (0.5 * hour.estimate, hour.high.map(|high| 0.5 * high)));
+        assert_eq!(sleep.shares[0].indicators, ["mood"]);
+        let minute = fitted.estimate("sitting_minutes").unwrap();
+        assert_eq!(sitting.change, Change::Step { by: -60.0, unit: "min/d".to_owned() });
+        assert_eq!(sitting.estimate, -60.0 * minute.estimate);
+        assert_eq!(sitting.std_error, minute.std_error.map(|error| 60.0 * error));
+        assert_eq!(sitting.low, minute.high.map(|high| -60.0 * high), "the ends change places");
+        assert!(sitting.low < Some(sitting.estimate) && Some(sitting.estimate) < sitting.high);
+        let level = Change::Level { to: "current".to_owned(), from: "never".to_owned() };
+        assert_eq!((&smoking.change, smoking.shares.len()), (&level, 0));
+        assert_eq!((found.adjusters.as_slice(), found.n), (&["age".to_owned()][..], 50));
+    }
 }

@@ -1,15 +1,12 @@
 //! What a page needs, gathered: a cohort's findings with its model, and a person's standing with what goes with choices.
 
-use super::{
-    Baseline, ChoiceEffects, Difference, Findings, LeftOut, Proposal, Scenario, Setting, Standing, contributions, model_of,
-    proposals, what_if, what_if::adjusters_of,
-};
+use super::{Baseline, ChoiceEffects, Findings, LeftOut, Standing, contributions, model_of};
 use crate::{
     cohort::{Cohort, Person},
     definition::Audience,
     error::Result,
     index::{Index, Keep, Run, Scores},
-    model::{Fitted, Value},
+    model::Fitted,
     study::Summary,
 };
 
@@ -49,8 +46,7 @@ impl Findings {
                 return Ok(findings);
             }
         };
-        let used: Vec<usize> = fitted.used_rows().collect();
-        let left_out = LeftOut::of(cohort, scores, &used)?;
+        let left_out = LeftOut::of(cohort, scores, fitted.used_rows())?;
         findings = findings.with_choices(ChoiceEffects::of(definition, &fitted), left_out);
         if let Some(apart) = apart(cohort)? {
             findings = findings.without_overlap(ChoiceEffects::of(apart.0.definition(), &apart.1));
@@ -102,34 +98,14 @@ impl Standing {
         fitted: Option<&Fitted>,
         audience: Audience,
     ) -> Result<Self> {
-        let mut standing = Self::of(index, person, audience)?.among(&Summary::of(person.cohort(), index, scores)?);
+        let mut standing =
+            Self::of(index, person, audience)?.among(&Summary::of(person.cohort(), index, scores)?);
         if standing.index.is_some() {
             standing = standing.explained(&contributions(index, person, &Baseline::mean(scores)?)?);
         }
         if let Some(fitted) = fitted {
-            let looked_at = proposals(person).into_iter().filter_map(|proposal| {
-                let difference = difference(fitted, person, &proposal)?;
-                Some((proposal, difference))
-            });
-            standing = standing.suggesting(looked_at.collect::<Vec<_>>(), &adjusters_of(fitted));
+            standing = standing.with_choices(fitted, person)?;
         }
         Ok(standing)
     }
-}
-
-/// What goes with a proposal; `None` where the model does not know the choice, or would have to change another with it.
-fn difference(fitted: &Fitted, person: &Person, proposal: &Proposal) -> Option<Difference> {
-    let value = |setting: &Setting| match setting {
-        Setting::Number { value, .. } => Value::Number(*value),
-        Setting::Level { level } => Value::Level(level.clone()),
-    };
-    let scenario = Scenario::new().set(&proposal.choice, value(&proposal.to));
-    let found = what_if(fitted, person, &scenario).ok()?;
-    Some(Difference {
-        estimate: found.difference.estimate,
-        low: found.difference.low,
-        high: found.difference.high,
-        n: found.n,
-        outside_data: found.outside_data,
-    })
 }

@@ -27,8 +27,7 @@ const FEWEST: usize = 10;
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let scores = Index::new(&definition)?.score_cohort(&cohort)?;
-/// let used: Vec<usize> = (0..4000).collect();
-/// let found = LeftOut::of(&cohort, &scores, &used)?;
+/// let found = LeftOut::of(&cohort, &scores, 0..4000)?;
 /// assert_eq!((found.stayed, found.left), (4000, 1265));
 /// assert!(found.rows[0].difference.unwrap().abs() < 0.1, "these two groups are alike in their index");
 /// # }
@@ -88,11 +87,11 @@ impl LeftOut {
     ///
     /// # Errors
     /// Scores of another cohort, or a row that the cohort does not have.
-    pub fn of(cohort: &Cohort, scores: &Scores, used_rows: &[usize]) -> Result<Self> {
+    pub fn of(cohort: &Cohort, scores: &Scores, used_rows: impl IntoIterator<Item = usize>) -> Result<Self> {
         let table = cohort.with_scores(scores)?;
         let mut used = vec![false; cohort.rows()];
         for row in used_rows {
-            let Some(used) = used.get_mut(*row) else {
+            let Some(used) = used.get_mut(row) else {
                 let what = format!("row {row} of {}", cohort.rows());
                 return Err(Error::new(ErrorKind::Data, vec![Fault::new(what).help("rows count from 0")]));
             };

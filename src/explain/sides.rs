@@ -267,7 +267,7 @@ impl TwoSides {
         let both = pairs(&x, &y);
         let general_health = below(parts, said.child).into_iter().find_map(|at| {
             let indicator = parts.indicators.get(at)?;
-            let is_view = roles::content(parts, indicator).contains(GENERAL_HEALTH);
+            let is_view = roles::content(parts, &indicator.id).contains(GENERAL_HEALTH);
             let own = column(parts, scores, Child::Indicator(at)).filter(|_| is_view)?;
             Some(GeneralHealth {
                 indicator: Side { id: indicator.id.clone(), title: named(&indicator.title, &indicator.id) },

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::num::normal;
+use crate::num::student;
 
 /// How sure the intervals of means and correlations are.
 pub(super) const LEVEL: f64 = 0.95;
@@ -42,7 +42,8 @@ impl MeanEstimate {
     pub(super) fn of(id: &str, kind: &'static str, title: &str, values: impl Iterator<Item = f64>) -> Self {
         let (n, mean, sd) = mean_and_sd(values);
         let std_error = sd.map(|sd| sd / (n as f64).sqrt());
-        let half = std_error.map(|error| t_quantile(0.5 + LEVEL / 2.0, n - 1) * error);
+        let half =
+            std_error.map(|error| student::quantile_above(0.5 * (1.0 - LEVEL), n as f64 - 1.0) * error);
         let end = |sign: f64| mean.zip(half).map(|(mean, half)| mean + sign * half);
         Self {
             id: id.to_owned(),
@@ -70,89 +71,9 @@ pub(super) fn mean_and_sd(values: impl Iterator<Item = f64>) -> (usize, Option<f
     (n, mean, sd)
 }
 
-/// Beyond so many degrees of freedom the expansion about the normal quantile is exact to 1e-12.
-const MANY: usize = 400;
-
-/// The quantile of Student's t for 0.5 < p < 1 and a whole number of degrees of freedom.
-///
-/// **Reference** Abramowitz & Stegun 1964, 26.7.3, 26.7.4 and 26.7.5.
-pub(super) fn t_quantile(p: f64, df: usize) -> f64 {
-    let nu = df as f64;
-    match df {
-        0 => f64::NAN,
-        1 => libm::tan(std::f64::consts::PI * (p - 0.5)),
-        2 => (2.0 * p - 1.0) / (2.0 * p * (1.0 - p)).sqrt(),
-        _ => {
-            let z = normal::quantile(p);
-            let square = z * z;
-            let terms = [
-                (square + 1.0) / 4.0,
-                ((5.0 * square + 16.0) * square + 3.0) / 96.0,
-                (((3.0 * square + 19.0) * square + 17.0) * square - 15.0) / 384.0,
-                ((((79.0 * square + 776.0) * square + 1482.0) * square - 1920.0) * square - 945.0) / 92160.0,
-            ];
-            let mut t = z + terms.iter().rev().fold(0.0, |sum, term| (sum + z * term) / nu);
-            if df < MANY {
-                let density = t_density_at_0(df);
-                for _ in 0..50 {
-                    let slope = density * libm::pow(1.0 + t * t / nu, -(nu + 1.0) / 2.0);
-                    let step = (p - 0.5 - 0.5 * t_inside(t, df)) / slope;
-                    t += step;
-                    if step.abs() < 1e-14 * t {
-                        break;
-                    }
-                }
-            }
-            t
-        }
-    }
-}
-
-fn t_density_at_0(df: usize) -> f64 {
-    let nu = df as f64;
-    libm::exp(libm::lgamma(f64::midpoint(nu, 1.0)) - libm::lgamma(nu / 2.0))
-        / (nu * std::f64::consts::PI).sqrt()
-}
-
-/// P(|T| < t), a finite sum for whole degrees of freedom.
-fn t_inside(t: f64, df: usize) -> f64 {
-    let angle = libm::atan2(t, (df as f64).sqrt());
-    let (sin, cos) = (libm::sin(angle), libm::cos(angle));
-    let first = if df % 2 == 1 { cos } else { 1.0 };
-    let (mut term, mut sum) = (first, if df == 1 { 0.0 } else { first });
-    let mut k = 2 + df % 2;
-    while k < df {
-        term *= cos * cos * (k as f64 - 1.0) / k as f64;
-        sum += term;
-        k += 2;
-    }
-    if df % 2 == 1 { 2.0 / std::f64::consts::PI * (angle + sin * sum) } else { sin * sum }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{MeanEstimate, t_quantile};
-
-    /// R 4.2.2: qt(0.975, c(1, 2, 3, 4, 9, 30, 399, 400, 5000), and qt(0.95, 7))
-    #[test]
-    fn quantiles_of_t() {
-        for (df, expected) in [
-            (1, 12.706_204_736_174_694),
-            (2, 4.302_652_729_749_462),
-            (3, 3.182_446_305_283_708),
-            (4, 2.776_445_105_197_793_4),
-            (9, 2.262_157_162_798_205),
-            (30, 2.042_272_456_301_237_3),
-            (399, 1.965_927_295_920_881_3),
-            (400, 1.965_912_343_229_462_5),
-            (5000, 1.960_438_551_706_507_5),
-        ] {
-            let found = t_quantile(0.975, df);
-            assert!((found / expected - 1.0).abs() < 1e-10, "{df}: {found} {expected}");
-        }
-        assert!((t_quantile(0.95, 7) / 1.894_578_605_090_006_2 - 1.0).abs() < 1e-12);
-        assert!(t_quantile(0.975, 0).is_nan());
-    }
+    use super::MeanEstimate;
 
     /// By hand: 1, 2, 3 have mean 2, sd 1, so ± 4.302653/√3; one value has no interval.
     #[test]

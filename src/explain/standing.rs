@@ -5,17 +5,18 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
-    INTENDED_USE,
-    contribution::{Contribution, Contributions},
+    Contribution, Contributions, INTENDED_USE,
+    effects::held_alike,
     findings::{range, refuse_employer, waves},
     sides::named,
-    suggestion::{Difference, Proposal, Suggestion, suggestions},
+    suggestion::{Suggestion, suggestions},
 };
 use crate::{
     cohort::{Flag, Person},
     definition::{Audience, parts::NodeKind},
     error::Result,
     index::Index,
+    model::Fitted,
     study::Summary,
 };
 
@@ -243,17 +244,33 @@ impl Standing {
         self
     }
 
-    /// With at most two choices worth a look, out of every [proposal](super::proposals) and the difference that goes
-    /// with it; see [`worth_a_look`](super::worth_a_look).
-    #[must_use]
-    pub fn suggesting(
-        mut self,
-        proposals: impl IntoIterator<Item = (Proposal, Difference)>,
-        adjusters: &[String],
-    ) -> Self {
-        self.suggestions = suggestions(proposals);
-        self.adjusters = adjusters.to_vec();
+    /// With at most two choices worth a look, by a model of the index; see [`proposals`](super::proposals) for what is
+    /// looked at and [`worth_a_look`](super::worth_a_look) for the rule.
+    ///
+    /// # Errors
+    /// A model whose terms the person's cohort does not have, or a level of it.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience, explain::{self, Standing}};
+    ///
+    /// let definition = Definition::builtin("nhanes")?;
+    /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// let index = Index::new(&definition)?;
+    /// let scores = index.score_cohort(&cohort)?;
+    /// let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+    /// let person = cohort.person("3")?;
+    /// let standing = Standing::of(&index, &person, Audience::Clinic)?.with_choices(&fitted, &person)?;
+    /// assert!(standing.suggestions.len() <= 2);
+    /// assert!(standing.suggestions.iter().all(|one| one.difference.low > 0.0));
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn with_choices(mut self, fitted: &Fitted, person: &Person) -> Result<Self> {
+        self.suggestions = suggestions(fitted, person)?;
+        self.adjusters = held_alike(fitted.model(), person.cohort().parts());
         self.looked_at_choices = true;
-        self
+        Ok(self)
     }
 }

@@ -14,6 +14,8 @@ use crate::{
         Direction,
         parts::{Choice, ChoiceKind},
     },
+    error::Result,
+    model::{Difference, Fitted, Value},
 };
 
 /// Where a choice is set.
@@ -75,21 +77,6 @@ impl fmt::Debug for Proposal {
     }
 }
 
-/// What a model says goes with a change: a difference between people, with its interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Difference {
-    /// The difference in the outcome.
-    pub estimate: f64,
-    /// The lower end of its interval.
-    pub low: f64,
-    /// The upper end of its interval.
-    pub high: f64,
-    /// How many persons it rests on.
-    pub n: usize,
-    /// Whether the new value lies outside the data.
-    pub outside_data: bool,
-}
-
 /// What the rule of [`worth_a_look`] asks about.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Look {
@@ -140,6 +127,10 @@ pub struct Suggestion {
     pub proposal: Proposal,
     /// What goes with it.
     pub difference: Difference,
+    /// How many persons that rests on.
+    pub n: usize,
+    /// Whether the new value lies outside those of the persons behind the model.
+    pub outside_data: bool,
 }
 
 /// Shows the choice, no value.
@@ -152,9 +143,29 @@ impl fmt::Debug for Suggestion {
 /// The most choices that a page names.
 const MOST: usize = 2;
 
-/// Those worth a look, at most two: first what is surest to go with something.
-pub(super) fn suggestions(all: impl IntoIterator<Item = (Proposal, Difference)>) -> Vec<Suggestion> {
-    let is_worth = |proposal: &Proposal, difference: &Difference| {
+/// Those worth a look by a model, at most two: first what is surest to go with something.
+pub(super) fn suggestions(fitted: &Fitted, person: &Person) -> Result<Vec<Suggestion>> {
+    let now = fitted.profile(&person.cohort().columns_to_model()?, person.row())?;
+    let mut found = Vec::new();
+    for proposal in proposals(person) {
+        let value = match &proposal.to {
+            Setting::Number { value, .. } => Value::from(*value),
+            Setting::Level { level } => Value::from(level.as_str()),
+        };
+        // What is no term of the model, or a level it never saw, says nothing.
+        let Ok(then) = now.clone().with(&proposal.choice, value) else { continue };
+        let difference = fitted.difference(&now, &then)?;
+        let outside_data = match (&proposal.to, fitted.range(&proposal.choice)) {
+            (Setting::Number { value, .. }, Some([low, high])) => !(low..=high).contains(value),
+            _ => false,
+        };
+        found.push(Suggestion { proposal, difference, n: fitted.n(), outside_data });
+    }
+    Ok(surest(found))
+}
+
+fn surest(mut found: Vec<Suggestion>) -> Vec<Suggestion> {
+    found.retain(|Suggestion { proposal, difference, .. }| {
         worth_a_look(&Look {
             is_reachable: proposal.is_reachable,
             is_outside: true,
@@ -163,12 +174,7 @@ pub(super) fn suggestions(all: impl IntoIterator<Item = (Proposal, Difference)>)
             low: difference.low,
             high: difference.high,
         })
-    };
-    let mut found: Vec<Suggestion> = all
-        .into_iter()
-        .filter(|(proposal, difference)| is_worth(proposal, difference))
-        .map(|(proposal, difference)| Suggestion { proposal, difference })
-        .collect();
+    });
     found.sort_by(|a, b| b.difference.low.total_cmp(&a.difference.low));
     found.truncate(MOST);
     found
@@ -226,7 +232,7 @@ pub fn proposals(person: &Person) -> Vec<Proposal> {
                 to,
                 is_reachable,
                 is_more_alcohol,
-                shares: shared(parts, choice),
+                shares: shared(parts, choice, "index"),
             })
         })
         .collect()
@@ -300,6 +306,7 @@ mod tests {
             Definition, Direction,
             parts::{ChoiceKind, Cleaning},
         },
+        model::Difference,
         table::Table,
     };
 
@@ -412,25 +419,28 @@ source = "anybody"
 
     #[test]
     fn at_most_two_the_surest_first() {
-        let proposal = |choice: &str| Proposal {
-            choice: choice.to_owned(),
-            title: choice.to_owned(),
-            from: Setting::Level { level: "no".to_owned() },
-            to: Setting::Level { level: "yes".to_owned() },
-            is_reachable: true,
-            is_more_alcohol: false,
-            shares: Vec::new(),
+        let with = |choice: &str, low: f64| Suggestion {
+            proposal: Proposal {
+                choice: choice.to_owned(),
+                title: choice.to_owned(),
+                from: Setting::Level { level: "no".to_owned() },
+                to: Setting::Level { level: "yes".to_owned() },
+                is_reachable: true,
+                is_more_alcohol: false,
+                shares: Vec::new(),
+            },
+            difference: Difference {
+                estimate: low + 1.0,
+                std_error: 0.5,
+                df: 7.0,
+                p: None,
+                low,
+                high: low + 2.0,
+            },
+            n: 9,
+            outside_data: false,
         };
-        let with =
-            |low: f64| Difference { estimate: low + 1.0, low, high: low + 2.0, n: 9, outside_data: false };
-        let found = suggestions([
-            (proposal("a"), with(0.1)),
-            (proposal("b"), with(0.3)),
-            (proposal("c"), with(-0.3)),
-            (proposal("d"), with(0.2)),
-        ]);
-        let names: Vec<&str> = found.iter().map(|one| one.proposal.choice.as_str()).collect();
-        assert_eq!(names, ["b", "d"]);
+        let found = surest(vec![with("a", 0.1), with("b", 0.3), with("c", -0.3), with("d", 0.2)]);
         assert_eq!(format!("{found:?}"), "[Suggestion(\"b\"), Suggestion(\"d\")]");
     }
 }

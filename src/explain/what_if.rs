@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Scenario;
+use super::{Scenario, effects::held_alike};
 use crate::{
     cohort::{Cohort, Person},
     definition::parts::{Choice, Resolved},
@@ -133,7 +133,7 @@ pub fn what_if(fitted: &Fitted, person: &Person, scenario: &Scenario) -> Result<
         missing,
         outside_data: is_far || !outside.is_empty(),
         n: fitted.n(),
-        adjusters: adjusters_of(fitted),
+        adjusters: held_alike(fitted.model(), cohort.parts()),
         level: fitted.model().confidence(),
         remarks,
     })
@@ -150,10 +150,6 @@ fn named(parts: &Resolved, choice: &str) -> String {
 fn terms_of(fitted: &Fitted) -> impl Iterator<Item = String> {
     let model = fitted.model();
     model.terms().iter().chain(model.adjusters()).map(|term| term.column().to_owned())
-}
-
-pub(super) fn adjusters_of(fitted: &Fitted) -> Vec<String> {
-    fitted.model().adjusters().iter().map(|term| term.column().to_owned()).collect()
 }
 
 /// What share of a cohort lies at or above a score, as the model sees it: now, and among people with the new values.
@@ -270,7 +266,7 @@ pub fn what_if_cohort(
         now: now.share(fitted),
         then: then.share(fitted),
         difference: then.less(&now).share(fitted),
-        adjusters: adjusters_of(fitted),
+        adjusters: held_alike(fitted.model(), cohort.parts()),
         level: fitted.model().confidence(),
         remarks,
     })

@@ -256,7 +256,7 @@ pub fn standing_markdown(standing: &Standing) -> String {
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, study::Summary, report};
+/// use vointi::{Cohort, Definition, Index, report, study::Summary};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;

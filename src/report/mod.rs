@@ -1,5 +1,5 @@
-//! Lays out finished values: tables of scores, the resolved tree, instruments in words, summaries, and what is found in
-//! a cohort or about a person as a page, Markdown or a table.
+//! Lays out finished values: tables of scores, the resolved tree, instruments in words, summaries, models, and what is
+//! found in a cohort or about a person as a page, Markdown or a tidy table.
 //!
 //! Nothing here computes a score, and nothing elsewhere formats for people but `Display` of errors. Numbers in CSV
 //! and JSON are whole; rounding is for texts only.
@@ -17,6 +17,7 @@ mod rows;
 mod svg;
 mod text;
 mod tidy;
+mod why;
 mod words;
 
 use std::io;
@@ -31,6 +32,9 @@ pub use markdown::{figures_markdown, findings_markdown, standing_markdown};
 pub use model::{ModelRecord, Opinion, model_csv, model_text};
 pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
 pub use tidy::{findings_csv, standing_csv};
+pub use why::{
+    contributions_csv, contributions_text, what_if_cohort_csv, what_if_cohort_text, what_if_csv, what_if_text,
+};
 
 use crate::{
     cohort::Cohort,

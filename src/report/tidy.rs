@@ -87,7 +87,7 @@ impl<W: Write> Tidy<W> {
         }
         self.number(section, "r2", "", fit.r2)?;
         self.line(&Line { section, name: "adjusters", text: &fit.adjusters.join(", "), ..Line::default() })?;
-        self.line(&Line { section, name: "covariance", text: &fit.covariance, ..Line::default() })?;
+        self.line(&Line { section, name: "covariance", text: fit.covariance, ..Line::default() })?;
         for row in &fit.rows {
             self.line(&Line {
                 section,
@@ -307,7 +307,7 @@ fn write_standing(standing: &Standing, style: CsvStyle, out: impl Write) -> io::
             name: &one.proposal.choice,
             level: &change,
             unit,
-            n: Some(one.difference.n),
+            n: Some(one.n),
             value: Some(one.difference.estimate),
             low: Some(one.difference.low),
             high: Some(one.difference.high),

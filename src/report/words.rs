@@ -296,17 +296,14 @@ fn held(effects: &ChoiceEffects) -> String {
 
 /// How the estimates were made and what they are.
 pub(super) fn fit(findings: &Findings, effects: &ChoiceEffects) -> String {
-    let errors = match effects.covariance.as_str() {
-        "" => String::new(),
-        word => format!("; standard errors {}", word.to_uppercase()),
-    };
     let r2 = effects.r2.map_or_else(String::new, |r2| format!("; R² = {}", number(r2, 2)));
     format!(
-        "n = {}; {}; {}{errors}{r2}. Associations, not effects: differences between people, not what would happen \
+        "n = {}; {}; {}; standard errors {}{r2}. Associations, not effects: differences between people, not what would happen \
          to one of them.",
         count(effects.n),
         design(findings.waves),
-        held(effects)
+        held(effects),
+        effects.covariance.to_uppercase()
     )
 }
 
@@ -541,7 +538,7 @@ pub(super) fn suggestion(standing: &Standing, suggestion: &Suggestion) -> Vec<St
         number(difference.estimate, 2),
         sureness(standing.level),
         between(Some(difference.low), Some(difference.high), 2),
-        count(difference.n),
+        count(suggestion.n),
         design(standing.waves)
     )];
     if !proposal.shares.is_empty() {
@@ -551,7 +548,7 @@ pub(super) fn suggestion(standing: &Standing, suggestion: &Suggestion) -> Vec<St
             shares(&proposal.shares)
         ));
     }
-    if difference.outside_data {
+    if suggestion.outside_data {
         found.push("The new value lies outside what was seen in the data.".to_owned());
     }
     found

@@ -55,7 +55,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Score 5,265 adults of a public survey, and sum them up
+    /// Score 5,265 adults of a public survey, and report on them
     Demo(Demo),
     /// Draft a definition from a file, to be read and corrected
     Init(Init),
@@ -65,6 +65,14 @@ pub(crate) enum Command {
     Calibrate(Calibrate),
     /// Score every person of a file
     Score(Score),
+    /// Fit a model of a score, or of any column of numbers
+    Model(Model),
+    /// Say what lifts and what lowers a person's index
+    Explain(Explain),
+    /// Say what goes with other choices, among people
+    WhatIf(WhatIf),
+    /// Write a report of a cohort, or the page of a person
+    Report(Report),
     /// List the instruments, explain one, or run their worked cases
     Instruments(Instruments),
     /// List the definitions of the catalogue, or print one to be copied and changed
@@ -88,7 +96,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Demo {
-    /// The folder for scores.csv; made if it is not there
+    /// The folder for the scores, the report, the model and a person's page; made if it is not there
     #[arg(short, long, value_name = "DIR", default_value = "vointi-demo")]
     pub(crate) output: PathBuf,
 }
@@ -161,6 +169,123 @@ pub(crate) struct Score {
     pub(crate) csv: Style,
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+const MODEL: &str = "\
+The model's file, in TOML:
+  outcome    = \"index\"           a column of numbers
+  method     = \"ols\"
+  covariance = \"hc3\"             classical, hc0, hc1, hc2 or hc3
+  missing    = \"drop\"            or error
+  [[term]]                       and [[adjust]], alike
+  column    = \"smoking\"
+  kind      = \"factor\"           or linear
+  reference = \"never\"
+
+Instead of it: a definition, whose [model] is fitted, or the index on all its choices and adjusters with HC3. With a \
+definition the columns are the choices, the adjusters, the scores as `vointi score` names them, and the columns of the \
+file; without one, those of the file.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = MODEL)]
+pub(crate) struct Model {
+    /// The model's file, or a definition, then people, one a row; with --definition the people alone will do
+    #[arg(value_names = ["SPEC", "DATA"], num_args = 1..=2, required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Score the people by this definition, and model scores and choices
+    #[arg(long, value_name = "DEF")]
+    pub(crate) definition: Option<String>,
+    /// A calibration written by `vointi calibrate` [default: the one the definition names]
+    #[arg(long, value_name = "FILE", conflicts_with = "calibrate_here")]
+    pub(crate) calibration: Option<PathBuf>,
+    /// Learn the calibration from these people themselves
+    #[arg(long)]
+    pub(crate) calibrate_here: bool,
+    /// Who may see the results [default: what the definition declares]
+    #[arg(long, value_enum)]
+    pub(crate) audience: Option<For>,
+    /// A cell that means missing, besides the empty one; with a definition it is declared there
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) missing: Vec<String>,
+    /// Where the estimates go [default: standard output, as `-`]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// How CSV is written
+    #[arg(long, value_enum, value_name = "STYLE", default_value = "plain")]
+    pub(crate) csv: Style,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// People to be scored and explained.
+#[derive(Debug, clap::Args)]
+pub(crate) struct People {
+    /// A definition: a file, or an id of the catalogue
+    #[arg(value_name = "DEF")]
+    pub(crate) definition: String,
+    /// People, one a row
+    pub(crate) data: PathBuf,
+    /// A calibration written by `vointi calibrate` [default: the one the definition names]
+    #[arg(long, value_name = "FILE", conflicts_with = "calibrate_here")]
+    pub(crate) calibration: Option<PathBuf>,
+    /// Learn the calibration from these people themselves
+    #[arg(long)]
+    pub(crate) calibrate_here: bool,
+    /// Where the result goes [default: standard output, as `-`]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Who may see the results [default: what the definition declares]
+    #[arg(long, value_enum)]
+    pub(crate) audience: Option<For>,
+    /// How CSV is written
+    #[arg(long, value_enum, value_name = "STYLE", default_value = "plain")]
+    pub(crate) csv: Style,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) people: People,
+    /// The person, by the id in the file
+    #[arg(long, value_name = "ID")]
+    pub(crate) person: String,
+    /// What the person is held against
+    #[arg(long, value_enum, value_name = "WHOM", default_value = "cohort")]
+    pub(crate) against: Against,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhatIf {
+    #[command(flatten)]
+    pub(crate) people: People,
+    /// The person, by the id in the file [default: everyone behind the model]
+    #[arg(long, value_name = "ID")]
+    pub(crate) person: Option<String>,
+    /// A choice set otherwise; may be given again for another choice
+    #[arg(long, value_name = "CHOICE=VALUE", required = true)]
+    pub(crate) set: Vec<String>,
+    /// For everyone: the share at or above this score [default: where the highest band begins]
+    #[arg(long, value_name = "SCORE", conflicts_with = "person")]
+    pub(crate) above: Option<f64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub(crate) people: People,
+    /// The page of this person instead, by the id in the file
+    #[arg(long, value_name = "ID")]
+    pub(crate) person: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Against {
+    /// The mean of these people, indicator by indicator
+    Cohort,
+    /// The mean of those the calibration was learned from
+    Calibration,
 }
 
 #[derive(Debug, clap::Args)]

@@ -59,7 +59,13 @@ pub(crate) fn what_if(asked: &args::WhatIf, format: Option<Format>) -> Result<()
         };
         return output::write(vec![(&target, fill)]);
     }
-    let found = explain::what_if_cohort(&fitted, &study.cohort, &scenario, asked.above)?;
+    let highest = study.index.definition().bands().map(|(_, from, _)| from).reduce(f64::max);
+    let Some(above) = asked.above.or(highest) else {
+        return Err(Failure::usage(
+            "the definition declares no bands: say from which score on people count, with --above",
+        ));
+    };
+    let found = explain::what_if_cohort(&fitted, &study.cohort, &scenario, above)?;
     let fill: Fill<'_> = match format {
         Format::Text => text_of(report::what_if_cohort_text(&found)),
         Format::Json => text_of(output::json(&found)?),
@@ -68,7 +74,7 @@ pub(crate) fn what_if(asked: &args::WhatIf, format: Option<Format>) -> Result<()
     output::write(vec![(&target, fill)])
 }
 
-fn fit(study: &Study) -> Result<Fitted, Failure> {
+pub(crate) fn fit(study: &Study) -> Result<Fitted, Failure> {
     let table = study.cohort.with_scores(&study.scores)?;
     Ok(explain::model_of(study.index.definition()).fit(&table)?)
 }
@@ -92,7 +98,7 @@ pub(crate) fn report(asked: &args::Report, format: Option<Format>) -> Result<(),
         Some(id) => person_page(&study, id, audience, layout, style)?,
         None => cohort_page(&study, audience, layout, style)?,
     };
-    output::write(vec![(&target, Box::new(move |out| report::bytes_to(&laid_out, out)))])
+    output::write(vec![(&target, text_of(laid_out))])
 }
 
 /// How a report is written.
@@ -126,29 +132,30 @@ pub(crate) fn cohort_page(
     audience: Audience,
     layout: Layout,
     style: CsvStyle,
-) -> Result<Vec<u8>, Failure> {
-    let mut out = Vec::new();
+) -> Result<String, Failure> {
     if audience == Audience::Employer {
         note("for an employer: group figures only, and none of fewer than ten people");
         let summary = Summary::of(&study.cohort, &study.index, &study.scores)?;
         let figures = summary.calibrated_from(&study.calibrated_from).for_employer();
-        match layout {
-            Layout::Html => out.extend(report::figures_html(&figures).into_bytes()),
-            Layout::Markdown => out.extend(report::figures_markdown(&figures).into_bytes()),
-            Layout::Json => out.extend(output::json(&figures)?.into_bytes()),
-            Layout::Csv => report::figures_csv(&figures, style, &mut out)?,
-        }
-        return Ok(out);
+        return Ok(match layout {
+            Layout::Html => report::figures_html(&figures),
+            Layout::Markdown => report::figures_markdown(&figures),
+            Layout::Json => output::json(&figures)?,
+            Layout::Csv => csv_text(|out| report::figures_csv(&figures, style, out))?,
+        });
     }
-    let findings = Findings::gathered(&study.cohort, &study.index, &study.scores, audience)?
-        .calibrated_from(&study.calibrated_from);
-    match layout {
-        Layout::Html => out.extend(report::findings_html(&findings).into_bytes()),
-        Layout::Markdown => out.extend(report::findings_markdown(&findings).into_bytes()),
-        Layout::Json => out.extend(output::json(&findings)?.into_bytes()),
-        Layout::Csv => report::findings_csv(&findings, style, &mut out)?,
-    }
-    Ok(out)
+    let findings = findings(study, audience)?;
+    Ok(match layout {
+        Layout::Html => report::findings_html(&findings),
+        Layout::Markdown => report::findings_markdown(&findings),
+        Layout::Json => output::json(&findings)?,
+        Layout::Csv => csv_text(|out| report::findings_csv(&findings, style, out))?,
+    })
+}
+
+pub(crate) fn findings(study: &Study, audience: Audience) -> Result<Findings, Failure> {
+    let findings = Findings::gathered(&study.cohort, &study.index, &study.scores, audience)?;
+    Ok(findings.calibrated_from(&study.calibrated_from))
 }
 
 /// The page of a person.
@@ -158,17 +165,22 @@ pub(crate) fn person_page(
     audience: Audience,
     layout: Layout,
     style: CsvStyle,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<String, Failure> {
     let person = study.cohort.person(id)?;
     // Without a model the page says where the person stands and why, and looks at no choice.
     let fitted = fit(study).ok();
     let standing = Standing::gathered(&study.index, &person, &study.scores, fitted.as_ref(), audience)?;
-    let mut out = Vec::new();
-    match layout {
-        Layout::Html => out.extend(report::standing_html(&standing).into_bytes()),
-        Layout::Markdown => out.extend(report::standing_markdown(&standing).into_bytes()),
-        Layout::Json => out.extend(output::json(&standing)?.into_bytes()),
-        Layout::Csv => report::standing_csv(&standing, style, &mut out)?,
-    }
-    Ok(out)
+    Ok(match layout {
+        Layout::Html => report::standing_html(&standing),
+        Layout::Markdown => report::standing_markdown(&standing),
+        Layout::Json => output::json(&standing)?,
+        Layout::Csv => csv_text(|out| report::standing_csv(&standing, style, out))?,
+    })
+}
+
+/// What a function that writes CSV writes.
+pub(crate) fn csv_text(fill: impl FnOnce(&mut Vec<u8>) -> vointi::Result<()>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    fill(&mut bytes)?;
+    String::from_utf8(bytes).map_err(|_| Failure::bug("a table that is not UTF-8"))
 }

@@ -3,12 +3,15 @@
 mod args;
 mod definitions;
 mod exit;
+mod explaining;
 mod input;
 mod instruments;
+mod modelling;
 mod output;
 mod progress;
 mod scoring;
 mod shell;
+mod study;
 
 use std::process::ExitCode;
 
@@ -31,6 +34,10 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Check(check) => definitions::check(&check, format),
         Command::Calibrate(calibrate) => scoring::calibrate(&calibrate),
         Command::Score(score) => scoring::score(&score, format),
+        Command::Model(asked) => modelling::model(&asked, format),
+        Command::Explain(asked) => explaining::explain(&asked, format),
+        Command::WhatIf(asked) => explaining::what_if(&asked, format),
+        Command::Report(asked) => explaining::report(&asked, format),
         Command::Instruments(asked) => instruments::run(&asked, format),
         Command::Definitions { id } => definitions::list(id.as_deref(), format),
         Command::Schema => definitions::schema(),

@@ -3,8 +3,7 @@
 use std::{fs, path::Path};
 
 use vointi::{
-    Definition, Table,
-    explain,
+    Definition, Table, explain,
     model::Model,
     report::{self, CsvStyle, ModelRecord},
     table::CsvOptions,
@@ -24,12 +23,16 @@ pub(crate) fn model(asked: &args::Model, format: Option<Format>) -> Result<(), F
         [data] => match &asked.definition {
             Some(definition) => of_definition(asked, definition, None, data, &target)?,
             None => {
-                return Err(Failure::usage("name the model's file before the data, or a definition with --definition"));
+                return Err(Failure::usage(
+                    "name the model's file before the data, or a definition with --definition",
+                ));
             }
         },
         [spec, data] => match &asked.definition {
             Some(definition) => of_definition(asked, definition, Some(spec), data, &target)?,
-            None if is_definition(spec) => of_definition(asked, &spec.to_string_lossy(), None, data, &target)?,
+            None if is_definition(spec) => {
+                of_definition(asked, &spec.to_string_lossy(), None, data, &target)?
+            }
             None => of_table(asked, spec, data, &target)?,
         },
         _ => return Err(Failure::usage("name the model's file and the data")),

@@ -109,6 +109,11 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::data(format!("{}: could not write the file: {error}", path.display()))
 }
 
+/// A text as what fills an output.
+pub(crate) fn text_of<'a>(text: String) -> Fill<'a> {
+    Box::new(move |out| vointi::report::text_to(&text, out))
+}
+
 /// A text to standard output.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

@@ -3,24 +3,25 @@
 use std::{fs, path::Path};
 
 use vointi::{
-    Calibration, Cohort, Definition, Index, Scores,
+    Calibration, Cohort,
     definition::Audience,
-    report::{self, CsvStyle},
+    explain::{self, Baseline, Scenario, Standing},
+    report::{self, CsvStyle, ModelRecord},
     study::Summary,
 };
 
 use crate::{
     args::{Calibrate, Demo, Format, Reading, Score},
     exit::{Failure, note},
+    explaining::{self, csv_text},
     input,
-    output::{self, Fill, Target},
+    output::{self, Fill, Target, text_of},
     progress::Progress,
+    study::{Planned, SHIPPED, Study},
 };
 
 /// The people of the demo, where the crate was built.
 const ADULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/nhanes/adults.csv");
-
-const SHIPPED: &str = "shipped with the definition";
 
 pub(crate) fn demo(asked: &Demo, format: Option<Format>) -> Result<(), Failure> {
     let path = Path::new(ADULTS);
@@ -32,22 +33,73 @@ pub(crate) fn demo(asked: &Demo, format: Option<Format>) -> Result<(), Failure> 
     }
     let target = Target::File(asked.output.join("scores.csv"));
     output::check_places(&[path], &[&target])?;
-    let definition = Definition::builtin("nhanes")?;
-    let cohort = Cohort::new(&definition, input::table(&definition, path, &Reading::default())?)?;
-    let index = Index::new(&definition)?;
-    let scores = score_all(&index, &cohort, None)?;
-    let summary = Summary::of(&cohort, &index, &scores)?.calibrated_from(SHIPPED);
+    let study = Planned::new("nhanes", path, None, false)?.run(&Reading::default(), None)?;
+    let files = demo_files(&study)?;
     fs::create_dir_all(&asked.output).map_err(|error| {
         Failure::data(format!("{}: could not make the folder: {error}", asked.output.display()))
     })?;
-    let rows: Fill<'_> = Box::new(|out| report::scores_csv(&cohort, &scores, CsvStyle::default(), out));
-    output::write(vec![(&target, rows)])?;
-    note(&format!("{}: the scores of every person", asked.output.join("scores.csv").display()));
+    let targets: Vec<(Target, String)> =
+        files.into_iter().map(|(name, text)| (Target::File(asked.output.join(name)), text)).collect();
+    let rows: Fill<'_> =
+        Box::new(|out| report::scores_csv(&study.cohort, &study.scores, CsvStyle::default(), out));
+    let mut outputs = vec![(&target, rows)];
+    for (target, text) in &targets {
+        outputs.push((target, Box::new(move |out| report::text_to(text, out))));
+    }
+    output::write(outputs)?;
+    for (name, what) in DEMO {
+        note(&format!("{}: {what}", asked.output.join(name).display()));
+    }
+    let summary = Summary::of(&study.cohort, &study.index, &study.scores)?.calibrated_from(SHIPPED);
     match format.unwrap_or(Format::Text) {
         Format::Text => output::print(&report::summary_text(&summary)),
         Format::Json => output::print(&output::json(&summary)?),
         Format::Csv => output::print_csv(|out| report::summary_csv(&summary, CsvStyle::default(), out)),
     }
+}
+
+/// Whose page the demo makes: someone who smokes, sleeps little, and has everything observed that a page can show.
+const SOMEONE: &str = "3";
+
+/// The files of the demo.
+const DEMO: &[(&str, &str)] = &[
+    ("scores.csv", "the scores of every person"),
+    ("report.html", "what was found, as a page"),
+    ("report.md", "the same as text"),
+    ("report.json", "the same for programs"),
+    ("report.csv", "the same as a table"),
+    ("model.json", "the model of the choices"),
+    ("estimates.csv", "its estimates as a table"),
+    ("person.html", "where one person stands, as a page"),
+    ("person.md", "the same as text"),
+    ("contributions.csv", "what each indicator adds to that person's index"),
+    ("what_if.json", "what goes with half an hour more sleep, among people"),
+];
+
+/// Their texts, but for the scores.
+fn demo_files(study: &Study) -> Result<Vec<(&'static str, String)>, Failure> {
+    let style = CsvStyle::default();
+    let audience = Audience::Research;
+    let findings = explaining::findings(study, audience)?;
+    let fitted = explaining::fit(study)?;
+    let record = ModelRecord::of(&fitted, explain::remarks(study.index.definition(), fitted.model()))?;
+    let person = study.cohort.person(SOMEONE)?;
+    let standing = Standing::gathered(&study.index, &person, &study.scores, Some(&fitted), audience)?;
+    let why = explain::contributions(&study.index, &person, &Baseline::mean(&study.scores)?)?;
+    let longer = Scenario::new().set("sleep_hours", 4.0);
+    let gain = explain::what_if(&fitted, &person, &longer)?;
+    Ok(vec![
+        ("report.html", report::findings_html(&findings)),
+        ("report.md", report::findings_markdown(&findings)),
+        ("report.json", output::json(&findings)?),
+        ("report.csv", csv_text(|out| report::findings_csv(&findings, style, out))?),
+        ("model.json", output::json(&record)?),
+        ("estimates.csv", csv_text(|out| report::model_csv(&record, style, out))?),
+        ("person.html", report::standing_html(&standing)),
+        ("person.md", report::standing_markdown(&standing)),
+        ("contributions.csv", csv_text(|out| report::contributions_csv(&why, style, out))?),
+        ("what_if.json", output::json(&gain)?),
+    ])
 }
 
 pub(crate) fn calibrate(asked: &Calibrate) -> Result<(), Failure> {
@@ -63,40 +115,29 @@ pub(crate) fn calibrate(asked: &Calibrate) -> Result<(), Failure> {
 }
 
 pub(crate) fn score(asked: &Score, format: Option<Format>) -> Result<(), Failure> {
-    let (definition, file) = input::definition(&asked.definition)?;
+    // What can be refused without the data is refused before they are read.
+    let planned = Planned::new(
+        &asked.definition,
+        &asked.data,
+        asked.calibration.as_deref(),
+        asked.calibrate_here.is_some(),
+    )?;
+    let audience = asked.audience.map_or(planned.definition.audience(), Into::into);
     let target = Target::new(asked.output.as_deref());
     let learned_to = asked.calibrate_here.as_deref().map(|path| Target::new(Some(path)));
-    let inputs = [file.as_deref(), Some(asked.data.as_path()), asked.calibration.as_deref()];
-    let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
     let targets: Vec<&Target> = [Some(&target), learned_to.as_ref()].into_iter().flatten().collect();
-    output::check_places(&inputs, &targets)?;
+    output::check_places(&planned.inputs(), &targets)?;
 
-    // What can be refused without the data is refused before they are read.
-    let given = match (&asked.calibration, &learned_to) {
-        (Some(path), _) => Some(Index::with(&definition, Calibration::load(path)?)?),
-        (None, Some(_)) => None,
-        (None, None) => Some(Index::new(&definition)?),
-    };
-    let cohort = Cohort::new(&definition, input::table(&definition, &asked.data, &asked.reading)?)?;
-    let (index, from) = match (given, &asked.calibration) {
-        (Some(index), Some(path)) => (index, path.display().to_string()),
-        (Some(index), None) => (index, SHIPPED.to_owned()),
-        (None, _) => {
-            note(
-                "the calibration is learned on these people themselves: their scores depend on who is in the file",
-            );
-            (Index::calibrate(&cohort)?, "learned on these people themselves".to_owned())
-        }
-    };
-    let scores = score_all(&index, &cohort, asked.threads)?;
-    let summary = || Summary::of(&cohort, &index, &scores).map(|summary| summary.calibrated_from(&from));
+    let Study { cohort, index, scores, calibrated_from } = planned.run(&asked.reading, asked.threads)?;
+    let summary =
+        || Summary::of(&cohort, &index, &scores).map(|summary| summary.calibrated_from(&calibrated_from));
 
     let mut outputs: Vec<(&Target, Fill<'_>)> = Vec::new();
     if let (Some(target), Some(learned)) = (&learned_to, index.calibration()) {
         outputs.push((target, Box::new(|out| report::text_to(&learned.to_toml(), out))));
     }
     let style = CsvStyle::from(asked.csv);
-    let employer = asked.audience.map_or(definition.audience(), Into::into) == Audience::Employer;
+    let employer = audience == Audience::Employer;
     let fill: Fill<'_> = match format.unwrap_or(Format::Csv) {
         Format::Csv if employer => {
             let figures = summary()?.for_employer();
@@ -120,18 +161,4 @@ pub(crate) fn score(asked: &Score, format: Option<Format>) -> Result<(), Failure
     });
     let _writing = Progress::new("writing");
     output::write(outputs)
-}
-
-fn text_of<'a>(text: String) -> Fill<'a> {
-    Box::new(move |out| report::text_to(&text, out))
-}
-
-fn score_all(index: &Index, cohort: &Cohort, threads: Option<u16>) -> Result<Scores, Failure> {
-    let _scoring = Progress::new("scoring");
-    let Some(threads) = threads else { return Ok(index.score_cohort(cohort)?) };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(usize::from(threads))
-        .build()
-        .map_err(|error| Failure::usage(format!("{threads} threads cannot be had: {error}")))?;
-    Ok(pool.install(|| index.score_cohort(cohort))?)
 }

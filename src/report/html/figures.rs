@@ -17,7 +17,7 @@ use crate::{
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, study::Summary, report};
+/// use vointi::{Cohort, Definition, Index, report, study::Summary};
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
 /// let index = Index::new(&definition)?;
