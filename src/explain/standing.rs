@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
-    Contribution, Contributions, INTENDED_USE,
+    BaselineOf, Contribution, Contributions, INTENDED_USE,
     effects::held_alike,
     findings::{range, refuse_employer, waves},
     sides::named,
@@ -93,6 +93,10 @@ pub struct Standing {
     pub among: Option<Among>,
     /// The score of the profile that contributions are held against.
     pub baseline: Option<f64>,
+    /// Whose means that profile is made of.
+    pub baseline_of: Option<BaselineOf>,
+    /// How many persons are behind it.
+    pub baseline_persons: usize,
     /// What lifts the index above it, the most first.
     pub lifts: Vec<Contribution>,
     /// What lowers the index below it, the most first.
@@ -207,6 +211,8 @@ impl Standing {
             pillars: pillars.collect(),
             among: None,
             baseline: None,
+            baseline_of: None,
+            baseline_persons: 0,
             lifts: Vec::new(),
             lowers: Vec::new(),
             missing: None,
@@ -221,6 +227,8 @@ impl Standing {
     pub fn explained(mut self, why: &Contributions) -> Self {
         let is_missing = |row: &&Contribution| row.id == "missing" && row.value.is_none();
         self.baseline = Some(why.baseline);
+        self.baseline_of = Some(why.baseline_of);
+        self.baseline_persons = why.baseline_persons;
         self.missing = why.rows.iter().find(is_missing).map(|row| row.points);
         let rows = || why.rows.iter().filter(|row| !is_missing(row)).cloned();
         self.lifts = rows().filter(|row| row.points > 0.0).collect();

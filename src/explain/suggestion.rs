@@ -297,9 +297,7 @@ fn may_be_more_alcohol(choice: &Choice, from: &Setting, to: &Setting) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        Difference, Look, Proposal, Setting, nearest, proposals, suggestions, towards, worth_a_look,
-    };
+    use super::{Look, Proposal, Setting, Suggestion, nearest, proposals, surest, towards, worth_a_look};
     use crate::{
         cohort::Cohort,
         definition::{

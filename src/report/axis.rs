@@ -46,14 +46,13 @@ pub(super) struct Ticks {
     pub(super) decimals: usize,
 }
 
-/// The range of some values and 0, widened to whole steps.
-pub(super) fn round_range(values: impl Iterator<Item = f64>, about: f64) -> [f64; 2] {
+/// The range of some values and 0, with a little room beyond.
+pub(super) fn range_with_0(values: impl Iterator<Item = f64>) -> [f64; 2] {
     let (low, high) = values
         .filter(|value| value.is_finite())
         .fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
-    let span = if high > low { high - low } else { 1.0 };
-    let step = round_step(span / about);
-    [(low / step - 1e-9).ceil().min((low / step).floor()) * step, (high / step).ceil() * step]
+    let room = if high > low { 0.04 * (high - low) } else { 0.5 };
+    [low - room, high + room]
 }
 
 /// The step of 1, 2 or 5 times a power of ten nearest above.
@@ -70,7 +69,7 @@ fn decimals_of(step: f64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Axis, round_range};
+    use super::{Axis, range_with_0};
 
     #[test]
     fn ticks_are_round() {
@@ -81,23 +80,14 @@ mod tests {
         assert_eq!(ticks(0.0, 100.0, 5.0), (vec![0.0, 20.0, 40.0, 60.0, 80.0, 100.0], 0));
         assert_eq!(ticks(-3.0, 3.0, 6.0), (vec![-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0], 0));
         assert_eq!(ticks(-0.4, 0.5, 4.0), (vec![0.0, 0.5], 1), "a step of 0.5");
-        assert_eq!(
-            ticks(0.0, 0.0, 5.0),
-            (
-                vec![0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-                    .into_iter()
-                    .map(|v: f64| (v * 5.0).round() / 5.0)
-                    .collect(),
-                1
-            )
-        );
+        assert_eq!(ticks(0.0, 0.0, 2.0), (vec![0.0, 0.5, 1.0], 1), "an axis of one value is widened");
     }
 
     #[test]
-    fn ranges_take_in_0_and_end_on_whole_steps() {
-        assert_eq!(round_range([1.3, 4.2].into_iter(), 5.0), [0.0, 5.0]);
-        assert_eq!(round_range([-7.9, 1.2].into_iter(), 5.0), [-8.0, 2.0]);
-        assert_eq!(round_range([f64::NAN].into_iter(), 5.0), [0.0, 1.0]);
+    fn ranges_take_in_0() {
+        assert_eq!(range_with_0([1.5, 5.0].into_iter()), [-0.2, 5.2]);
+        assert_eq!(range_with_0([-5.0, -1.5].into_iter()), [-5.2, 0.2]);
+        assert_eq!(range_with_0([f64::NAN].into_iter()), [-0.5, 0.5]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Findings as Markdown, in the words and numbers of the pages.
 
-use std::fmt::Write;
+use std::{fmt::Write, ops::Range};
 
 use super::{rows, words};
 use crate::{
@@ -59,14 +59,16 @@ impl Page {
         }
     }
 
-    /// A table whose columns after the first `texts` are numbers.
-    fn table(&mut self, heads: &[&str], texts: usize, rows: &[Vec<String>]) {
+    /// A table whose columns `numbers` hold numbers.
+    fn table(&mut self, heads: &[&str], numbers: Range<usize>, rows: &[Vec<String>]) {
         let line = |cells: &mut dyn Iterator<Item = String>| {
             format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
         };
         self.0.push('\n');
         self.0 += &line(&mut heads.iter().map(|head| escaped(head)));
-        self.0 += &line(&mut (0..heads.len()).map(|at| if at < texts { "---" } else { "---:" }.to_owned()));
+        self.0 += &line(
+            &mut (0..heads.len()).map(|at| if numbers.contains(&at) { "---:" } else { "---" }.to_owned()),
+        );
         for row in rows {
             let empty = (row.len()..heads.len()).map(|_| String::new());
             self.0 += &line(&mut row.iter().map(|cell| escaped(cell)).chain(empty));
@@ -111,7 +113,7 @@ pub fn findings_markdown(findings: &Findings) -> String {
     page.bullets(&words::in_short(findings));
     page.paragraph(&words::about(findings));
     page.heading("How the index is distributed");
-    page.table(&["index", "people", "share"], 1, &rows::histogram(findings));
+    page.table(&["index", "people", "share"], 1..6, &rows::histogram(findings));
     if let Some(sides) = &findings.two_sides {
         page.heading(&words::sides_heading(sides));
         page.paragraphs(&words::sides(findings, sides));
@@ -120,11 +122,11 @@ pub fn findings_markdown(findings: &Findings) -> String {
             sides.measured.title, sides.said.title
         ));
         let (heads, body) = rows::fifths(sides);
-        page.table(&heads.iter().map(String::as_str).collect::<Vec<_>>(), 1, &body);
+        page.table(&heads.iter().map(String::as_str).collect::<Vec<_>>(), 1..6, &body);
     }
     if !findings.pillars.is_empty() {
         page.heading("The index and its parts");
-        page.table(&["part", "n", "mean", "95\u{a0}% interval", "sd"], 1, &rows::means(findings));
+        page.table(&["part", "n", "mean", "95\u{a0}% interval", "sd"], 1..6, &rows::means(findings));
         page.paragraph(&format!(
             "{}; nothing is adjusted for.",
             words::begin(&words::design(findings.waves))
@@ -149,8 +151,8 @@ pub fn findings_markdown(findings: &Findings) -> String {
 fn effects(page: &mut Page, findings: &Findings, fit: &ChoiceEffects) {
     let interval = format!("{} interval", words::sureness(fit.level));
     let heads = ["choice", "between", "difference", &interval, "se", "p", "remark"];
-    page.table(&heads, 2, &rows::choices(fit));
-    page.paragraph(&words::begin(&words::fit(findings, fit)));
+    page.table(&heads, 2..6, &rows::choices(fit));
+    page.paragraph(&words::fit(findings, fit));
     page.bullets(&rows::overlaps(fit));
     page.bullets(&fit.remarks);
 }
@@ -158,7 +160,7 @@ fn effects(page: &mut Page, findings: &Findings, fit: &ChoiceEffects) {
 fn left_out(page: &mut Page, findings: &Findings, left: &LeftOut) {
     page.heading("Who was left out of the model");
     page.paragraph(&words::left_out(left, findings.choices.as_ref()));
-    page.table(&["", "stayed", "left out", "sd apart"], 1, &rows::left_out(left));
+    page.table(&["", "stayed", "left out", "sd apart"], 1..6, &rows::left_out(left));
     page.paragraph(&format!(
         "Means with standard deviations, or shares; a dash: fewer than {} people.",
         left.fewest
@@ -175,10 +177,10 @@ fn quality(page: &mut Page, findings: &Findings) {
         ("why people have no index", rows::reasons(summary)),
         ("indicator", rows::observed(findings)),
         ("what is remarkable about how scores came to be", rows::flags(summary)),
-        ("case that a published rule leaves open", rows::cases(summary)),
+        ("case that a published rule leaves open", rows::cases(findings)),
     ] {
         if !rows.is_empty() {
-            page.table(&[head, "people", "share"], 1, &rows);
+            page.table(&[head, "people", "share"], 1..6, &rows);
         }
     }
 }
@@ -219,7 +221,7 @@ pub fn standing_markdown(standing: &Standing) -> String {
     if standing.index.is_some() {
         page.table(
             &["", "you", "se", "interval", "quartiles of the cohort", "n"],
-            1,
+            1..6,
             &rows::placed(standing),
         );
     }
@@ -233,7 +235,7 @@ pub fn standing_markdown(standing: &Standing) -> String {
                 page.paragraph("Nothing.");
             }
         }
-        page.table(&["", "you", "mean", "points"], 1, &rows::contributions(standing));
+        page.table(&["", "you", "mean", "points"], 1..6, &rows::contributions(standing));
         page.paragraphs(&standing.missing.map(words::missing).into_iter().collect::<Vec<_>>());
     }
     if standing.looked_at_choices {
@@ -284,7 +286,7 @@ pub fn figures_markdown(figures: &GroupFigures) -> String {
         None => page.paragraph(&words::too_few(figures)),
         Some(_) => {
             if !figures.bands.is_empty() {
-                page.table(&["band", "share"], 1, &rows::band_shares(figures));
+                page.table(&["band", "share"], 1..6, &rows::band_shares(figures));
             }
             page.paragraph(&words::withheld(figures));
         }
@@ -300,7 +302,7 @@ mod tests {
     fn names_stay_in_their_cells() {
         assert_eq!(escaped("<b>a|b</b> & `c`\n# d"), "&lt;b>a\\|b&lt;/b> &amp; \\`c\\` \\# d");
         let mut page = Page::new("a");
-        page.table(&["x", "y"], 1, &[vec!["a|b".to_owned(), "1".to_owned()]]);
+        page.table(&["x", "y"], 1..2, &[vec!["a|b".to_owned(), "1".to_owned()]]);
         assert_eq!(page.0, "# a\n\n| x | y |\n| --- | ---: |\n| a\\|b | 1 |\n");
     }
 }

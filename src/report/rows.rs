@@ -141,10 +141,15 @@ pub(super) fn flags(summary: &Summary) -> Rows {
     summary.flags.iter().map(row).collect()
 }
 
-pub(super) fn cases(summary: &Summary) -> Rows {
+pub(super) fn cases(findings: &Findings) -> Rows {
+    let summary = &findings.summary;
+    let title = |id: &str| {
+        let known = findings.observed.iter().find(|one| one.id == id);
+        known.map_or_else(|| words::column(id), |one| one.title.clone())
+    };
     let row = |case: &crate::index::CaseCount| {
         vec![
-            begin(&format!("{}: {}", words::column(&case.indicator), words::column(&case.case))),
+            format!("{}: {}", begin(&title(&case.indicator)), words::column(&case.case)),
             count(case.persons),
             share(case.persons, summary.persons),
         ]

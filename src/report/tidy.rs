@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    explain::{ChoiceEffects, Correlation, Findings, LeftOut, MeanEstimate, Setting, Standing},
+    explain::{Change, ChoiceEffects, Correlation, Findings, LeftOut, MeanEstimate, Setting, Standing},
 };
 
 const COLUMNS: [&str; 12] =
@@ -89,11 +89,15 @@ impl<W: Write> Tidy<W> {
         self.line(&Line { section, name: "adjusters", text: &fit.adjusters.join(", "), ..Line::default() })?;
         self.line(&Line { section, name: "covariance", text: fit.covariance, ..Line::default() })?;
         for row in &fit.rows {
+            let (level, unit) = match &row.change {
+                Change::Step { by, unit } => (by.to_string(), unit.as_str()),
+                Change::Level { .. } => (words::change(&row.change), ""),
+            };
             self.line(&Line {
                 section,
                 name: &row.choice,
-                level: &words::change(&row.change),
-                unit: "points",
+                level: &level,
+                unit,
                 n: Some(fit.n),
                 value: Some(row.estimate),
                 std_error: row.std_error,
@@ -127,7 +131,8 @@ impl<W: Write> Tidy<W> {
 }
 
 /// Writes what is found in a cohort, one row a number: `section`, `name`, `level`, `unit`, `n`, `value`, `sd`,
-/// `std_error`, `low`, `high`, `p`, `text`. What does not apply is empty.
+/// `std_error`, `low`, `high`, `p`, `text`. What does not apply is empty. Of a choice that is a number, `level` is the
+/// step that the difference goes with, in `unit`.
 ///
 /// # Errors
 /// An output that cannot be written to.

@@ -5,8 +5,8 @@ use crate::explain::MeanEstimate;
 use crate::{
     definition::Audience,
     explain::{
-        Change, ChoiceEffect, ChoiceEffects, Correlation, Findings, LeftOut, Setting, Shared, Standing,
-        Suggestion, TwoSides,
+        BaselineOf, Change, ChoiceEffect, ChoiceEffects, Correlation, Findings, LeftOut, Setting, Shared,
+        Standing, Suggestion, TwoSides,
     },
     study::{CalibrationUsed, GroupFigures},
 };
@@ -272,7 +272,7 @@ pub(super) fn ruler_key() -> String {
 /// How to read the bars.
 #[cfg(feature = "pages")]
 pub(super) fn bars_key() -> String {
-    "Points of the index above (solid, to the right) and below (hatched, to the left) the cohort’s mean profile."
+    "Points of the index above (solid, to the right) and below (hatched, to the left) that average; dashed, what is missing."
         .to_owned()
 }
 
@@ -499,8 +499,14 @@ pub(super) fn missing(points: f64) -> String {
 /// What contributions are held against, in words.
 pub(super) fn held_against(standing: &Standing) -> Option<String> {
     let (baseline, index) = standing.baseline.zip(standing.index)?;
+    let of = match standing.baseline_of? {
+        BaselineOf::Cohort => "this cohort",
+        BaselineOf::Calibration => "the calibration",
+    };
     Some(format!(
-        "Someone who is as the cohort is on average in everything has {}. What follows leads from there to your {}.",
+        "Someone who is like the average of the {} people of {of} in everything has {}. What follows leads from there to \
+         your {}.",
+        count(standing.baseline_persons),
         number(baseline, 1),
         number(index, 1)
     ))

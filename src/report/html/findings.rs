@@ -189,7 +189,7 @@ fn quality(findings: &Findings) -> Markup {
     let summary = &findings.summary;
     let reasons = rows::reasons(summary);
     let flags = rows::flags(summary);
-    let cases = rows::cases(summary);
+    let cases = rows::cases(findings);
     html! {
         section class="page" {
             h2 { "How good the data are" }

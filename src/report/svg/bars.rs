@@ -6,7 +6,7 @@ use super::{Breadth, Caption, Hold, LETTER, both, bottom_axis, fitted, line, rec
 use crate::{
     explain::Standing,
     report::{
-        axis::{Axis, round_range},
+        axis::{Axis, range_with_0},
         words::{begin, list, signed},
     },
 };
@@ -39,7 +39,7 @@ fn draw(all: &[Bar], breadth: Breadth) -> (Markup, f64) {
     let narrow = breadth.is_narrow();
     let (left, right, step) = if narrow { (42.0, 286.0, 44.0) } else { (226.0, 616.0, 28.0) };
     let about = if narrow { 4.0 } else { 6.0 };
-    let axis = Axis::new(round_range(all.iter().map(|bar| bar.points), about), [left, right]);
+    let axis = Axis::new(range_with_0(all.iter().map(|bar| bar.points)), [left, right]);
     let bottom = 4.0 + step * all.len() as f64 + 4.0;
     let zero = axis.at(0.0);
     let id = format!("hatch-{}", breadth.class());

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     explain::{ChoiceEffect, ChoiceEffects},
     report::{
-        axis::{Axis, round_range},
+        axis::{Axis, range_with_0},
         words::{self, begin, between, signed},
     },
 };
@@ -69,7 +69,7 @@ fn draw(fit: &ChoiceEffects, beside: Option<&ChoiceEffects>, breadth: Breadth) -
     let all = ends(fit).into_iter().chain(beside.map(ends).unwrap_or_default());
     let (left, right) = if narrow { (10.0, 318.0) } else { (190.0, 512.0) };
     let about = if narrow { 4.0 } else { 5.0 };
-    let axis = Axis::new(round_range(all, about), [left, right]);
+    let axis = Axis::new(range_with_0(all), [left, right]);
     let (heading, row_height) = match (narrow, beside.is_some()) {
         (true, true) => (26.0, 46.0),
         (true, false) => (26.0, 38.0),
