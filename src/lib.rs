@@ -60,6 +60,8 @@
 //!   [what of them an employer may see](study::GroupFigures).
 //! - **Explanations** ([`explain`]): [`explain::contributions`] says how many points each indicator adds to a person's index
 //!   or takes from it, against the mean of a cohort or of the calibration; the points sum to the difference.
+//! - **Reports** ([`report`]): [`explain::Findings`] is what there is to say about a cohort, [`explain::Standing`] about a
+//!   person; [`report`] lays them out as Markdown, as one tidy CSV table and (feature `pages`) as a self-contained HTML page.
 //! - **Errors** ([`Error`]): one type; every fault with its place and a remedy, and never a person's value or id.
 //!
 //! Decisions and formulas are in the [guide]: [design](guide::design), [methods](guide::methods),

@@ -4,8 +4,7 @@ use insta::assert_snapshot;
 use vointi::{
     Cohort, Definition, ErrorKind, Index, Scores,
     definition::Audience,
-    explain::{self, Baseline, ChoiceEffects, Findings, INTENDED_USE, LeftOut, Standing},
-    model::Fitted,
+    explain::{self, Findings, INTENDED_USE, Standing},
     report::{self, CsvStyle},
     study::Summary,
     table::Table,
@@ -44,48 +43,19 @@ impl Study {
             .calibrated_from("shipped with the definition")
     }
 
-    fn fitted(&self) -> Fitted {
-        let table = self.cohort.with_scores(&self.scores).expect("a table");
-        explain::model_of(self.index.definition()).fit(&table).expect("a fit")
-    }
-
     fn with_model(&self) -> Findings {
-        let fitted = self.fitted();
-        let left_out = LeftOut::of(&self.cohort, &self.scores, fitted.used_rows()).expect("both groups");
-        self.findings().with_choices(ChoiceEffects::of(self.index.definition(), &fitted), left_out)
+        Findings::gathered(&self.cohort, &self.index, &self.scores, Audience::Research)
+            .expect("findings")
+            .calibrated_from("shipped with the definition")
     }
 
     fn standing(&self, id: &str) -> Standing {
+        let table = self.cohort.with_scores(&self.scores).expect("a table");
+        let fitted = explain::model_of(self.index.definition()).fit(&table).expect("a fit");
         let person = self.cohort.person(id).expect("a person");
-        let mean = Baseline::mean(&self.scores).expect("a baseline");
-        let why = explain::contributions(&self.index, &person, &mean).expect("why");
-        Standing::of(&self.index, &person, Audience::Clinic)
+        Standing::gathered(&self.index, &person, &self.scores, Some(&fitted), Audience::Clinic)
             .expect("a standing")
-            .explained(&why)
-            .among(&self.summary())
     }
-
-    fn with_suggestions(&self, id: &str) -> Standing {
-        let person = self.cohort.person(id).expect("a person");
-        self.standing(id).with_choices(&self.fitted(), &person).expect("suggestions")
-    }
-}
-
-/// The shipped definition without what touches the same as a choice: the item on trouble with sleep.
-fn without_overlap() -> ChoiceEffects {
-    let text = Definition::builtin_text("nhanes").expect("a definition");
-    let text = text.replace("norms      = \"nhanes\"", "").replace(
-        "[indicator.mood]\ntitle   = \"mood\"\nscale   = \"mood.total\"\nutility = { goalposts = [24, 0] }",
-        "[instrument.rest_of_mood]\nitems = [\"interest\", \"down\", \"tired\", \"appetite\", \"self_worth\", \
-         \"concentration\", \"psychomotor\"]\nresponse = [0, 3]\ndirection = \"lower_better\"\n\n[indicator.mood]\ntitle \
-         = \"mood\"\nscale = \"rest_of_mood.total\"\nutility = \"linear\"",
-    );
-    let definition = Definition::from_toml(&text).expect("a variant");
-    let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv").expect("a cohort");
-    let index = Index::calibrate(&cohort).expect("an index");
-    let scores = index.score_cohort(&cohort).expect("scores");
-    let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores).expect("a table"));
-    ChoiceEffects::of(&definition, &fitted.expect("a fit"))
 }
 
 fn csv_of(fill: impl FnOnce(&mut Vec<u8>) -> vointi::Result<()>) -> String {
@@ -96,8 +66,7 @@ fn csv_of(fill: impl FnOnce(&mut Vec<u8>) -> vointi::Result<()>) -> String {
 
 /// Every output of a study, with its name.
 fn outputs(study: &Study, id: &str) -> Vec<(&'static str, String)> {
-    let (findings, standing) =
-        (study.with_model().without_overlap(without_overlap()), study.with_suggestions(id));
+    let (findings, standing) = (study.with_model(), study.standing(id));
     let figures = study.summary().for_employer();
     let style = CsvStyle::default();
     vec![
@@ -114,6 +83,18 @@ fn outputs(study: &Study, id: &str) -> Vec<(&'static str, String)> {
         ("figures.csv", csv_of(|out| report::figures_csv(&figures, style, out))),
         ("figures.txt", report::figures_text(&figures)),
     ]
+}
+
+/// A table with ten digits a number: the last ones of a fit are not the same on every processor.
+fn rounded(table: &str) -> String {
+    let cell = |cell: &str| match cell.parse::<f64>() {
+        Ok(number) if cell.len() > 10 => {
+            format!("{number:.9e}").parse::<f64>().expect("a number").to_string()
+        }
+        _ => cell.to_owned(),
+    };
+    let line = |line: &str| line.split(',').map(cell).collect::<Vec<_>>().join(",");
+    table.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A page a tag a line, without its style sheet; runs of like hexagons or dots as their number.
@@ -145,11 +126,10 @@ fn pages_of_the_shipped_people() {
     for (name, text) in outputs(&study, "3") {
         if name.ends_with(".html") {
             assert_snapshot!(name, legible(&text));
-        } else if name.ends_with(".md") || name == "findings.csv" || name == "standing.csv" {
+        } else if name.ends_with(".md") {
             assert_snapshot!(name, text);
-        }
-        if let Ok(folder) = std::env::var("VOINTI_PAGES") {
-            std::fs::write(std::path::Path::new(&folder).join(name), text).expect("a file");
+        } else if name == "findings.csv" || name == "standing.csv" {
+            assert_snapshot!(name, rounded(&text));
         }
     }
 }
@@ -256,7 +236,7 @@ fn nasty() -> Study {
     let definition = Definition::from_toml(NASTY).expect("a definition");
     let people = 40;
     // Those who say yes answer higher, so that a model finds it.
-    let yes = |k: usize| k % 3 > 0;
+    let yes = |k: usize| !k.is_multiple_of(3);
     let value = |k: usize, item: usize| Some(((k + item) * 7 % 4 + usize::from(yes(k))) as f64);
     let mut table = Table::builder().text("person", (0..people).map(|k| Some(format!("<img src={k}>"))));
     for item in 1..=5 {
@@ -276,7 +256,7 @@ fn names_are_escaped() {
     let study = nasty();
     let findings = study.with_model().calibrated_from("<script>file");
     let id = "<img src=0>";
-    let standing = study.with_suggestions(id);
+    let standing = study.standing(id);
     assert_eq!(standing.suggestions.len(), 1);
     for page in [
         report::findings_html(&findings),

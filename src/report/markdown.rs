@@ -35,11 +35,11 @@ impl Page {
     }
 
     fn heading(&mut self, text: &str) {
-        self.0 += &format!("\n## {}\n", escaped(text));
+        let _ = write!(self.0, "\n## {}\n", escaped(text));
     }
 
     fn smaller(&mut self, text: &str) {
-        self.0 += &format!("\n### {}\n", escaped(text));
+        let _ = write!(self.0, "\n### {}\n", escaped(text));
     }
 
     fn paragraph(&mut self, text: &str) {
@@ -47,7 +47,9 @@ impl Page {
     }
 
     fn paragraphs(&mut self, texts: &[String]) {
-        texts.iter().for_each(|text| self.paragraph(text));
+        for text in texts {
+            self.paragraph(text);
+        }
     }
 
     fn bullets(&mut self, texts: &[String]) {
@@ -140,6 +142,10 @@ pub fn findings_markdown(findings: &Findings) -> String {
             page.smaller("The same fit without overlapping items");
             effects(&mut page, findings, beside);
         }
+    }
+    if let Some(refusal) = &findings.model_refused {
+        page.heading("What goes with the choices");
+        page.paragraph(&words::refused(refusal));
     }
     if let Some(left) = &findings.left_out {
         left_out(&mut page, findings, left);

@@ -205,6 +205,9 @@ fn write_findings(findings: &Findings, style: CsvStyle, out: impl Write) -> io::
             tidy.effects(section, fit)?;
         }
     }
+    if let Some(refusal) = &findings.model_refused {
+        tidy.line(&Line { section: "choices", name: "refused", text: refusal, ..Line::default() })?;
+    }
     if let Some(left) = &findings.left_out {
         tidy.left_out(left)?;
     }

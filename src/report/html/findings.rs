@@ -40,6 +40,9 @@ pub fn findings_html(findings: &Findings) -> String {
         @if let Some(sides) = &findings.two_sides { (two_sides(findings, sides, next())) }
         @if !findings.pillars.is_empty() { (parts(findings, next())) }
         @if let Some(fit) = &findings.choices { (choices(findings, fit, next())) }
+        @if let Some(refusal) = &findings.model_refused {
+            section { h2 { "What goes with the choices" } p { (words::refused(refusal)) } }
+        }
         @if let Some(left) = &findings.left_out { (left_out(findings, left)) }
         (quality(findings))
         (intended_use(findings.intended_use))

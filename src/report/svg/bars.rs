@@ -38,7 +38,7 @@ pub(in crate::report) fn bars(standing: &Standing) -> Markup {
 fn draw(all: &[Bar], breadth: Breadth) -> (Markup, f64) {
     let narrow = breadth.is_narrow();
     let (left, right, step) = if narrow { (42.0, 286.0, 44.0) } else { (226.0, 616.0, 28.0) };
-    let about = if narrow { 4.0 } else { 6.0 };
+    let about = if narrow { 5.0 } else { 6.0 };
     let axis = Axis::new(range_with_0(all.iter().map(|bar| bar.points)), [left, right]);
     let bottom = 4.0 + step * all.len() as f64 + 4.0;
     let zero = axis.at(0.0);

@@ -120,7 +120,7 @@ fn draw_row(
     let room = if narrow { 180.0 } else { 182.0 };
     html! {
         (text("label", Hold::Start, [if narrow { 0.0 } else { 12.0 }, base], &fitted(&words::change(&row.change), room, LETTER)))
-        (text("label number", Hold::End, [breadth.width(), base], &numbers))
+        (text("label number halo", Hold::End, [breadth.width(), base], &numbers))
         @if let (Some(low), Some(high)) = (row.low, row.high) {
             (line("interval", [axis.at(low), first], [axis.at(high), first]))
         }
