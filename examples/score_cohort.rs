@@ -4,10 +4,9 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 
-#[cfg(feature = "csv")]
-fn main() -> vointi::Result<()> {
-    use vointi::{Cohort, Definition, Flag, Index, index::Reason};
+use vointi::{Cohort, Definition, Flag, Index, index::Reason};
 
+fn main() -> vointi::Result<()> {
     let definition = Definition::builtin("nhanes")?;
     let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
     let scores = Index::new(&definition)?.score_cohort(&cohort)?;
@@ -36,16 +35,10 @@ fn main() -> vointi::Result<()> {
 }
 
 /// How many values there are, their mean, and their standard deviation over n − 1.
-#[cfg(feature = "csv")]
 fn summary(values: impl Iterator<Item = f64> + Clone) -> (usize, f64, f64) {
     let known = values.filter(|value| !value.is_nan());
     let n = known.clone().count();
     let mean = known.clone().sum::<f64>() / n as f64;
     let squares: f64 = known.map(|value| (value - mean) * (value - mean)).sum();
     (n, mean, (squares / (n as f64 - 1.0)).sqrt())
-}
-
-#[cfg(not(feature = "csv"))]
-fn main() {
-    println!("this example reads a CSV file: build it with the feature `csv`");
 }

@@ -28,8 +28,28 @@ fn score_one() {
     insta::assert_snapshot!(printed("score_one"));
 }
 
-#[cfg(feature = "csv")]
 #[test]
 fn score_cohort() {
     insta::assert_snapshot!(printed("score_cohort"));
+}
+
+#[test]
+fn lifestyle_model() {
+    insta::assert_snapshot!(printed("lifestyle_model"));
+}
+
+#[test]
+fn what_if() {
+    insta::assert_snapshot!(printed("what_if"));
+}
+
+#[test]
+fn person_report() {
+    insta::assert_snapshot!(printed("person_report"));
+    #[cfg(feature = "pages")]
+    {
+        let page =
+            std::fs::read_to_string(std::env::temp_dir().join("vointi-person.html")).expect("the page");
+        assert!(page.starts_with("<!DOCTYPE html>") && page.contains(vointi::explain::INTENDED_USE));
+    }
 }
