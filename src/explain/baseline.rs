@@ -15,7 +15,20 @@ use crate::{
 /// The index of mean indicators is the mean index only where every mean of the definition is arithmetic and nobody
 /// lacks anything.
 ///
+/// **Units** those of the indicators.
+///
 /// `Debug` shows no value.
+///
+/// # Example
+/// ```
+/// use vointi::{Definition, Index, explain::{Baseline, BaselineOf}};
+/// let index = Index::new(&Definition::builtin("nhanes")?)?;
+/// let baseline = Baseline::calibration(&index)?;
+/// assert_eq!((baseline.of(), baseline.definition().id()), (BaselineOf::Calibration, "nhanes"));
+/// assert_eq!(format!("{:.1}", baseline.value("mood").unwrap()), "86.7");
+/// assert_eq!(baseline.value("moods"), None);
+/// # Ok::<(), vointi::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Baseline {
     definition: Definition,

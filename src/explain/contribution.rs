@@ -21,6 +21,8 @@ use crate::{
 ///
 /// **Units** those of the index.
 ///
+/// **Formula** and example are at [`contributions`].
+///
 /// `Debug` shows no value.
 #[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -234,16 +236,63 @@ impl Sharing<'_> {
 
 impl Contributions {
     /// The indicators that lift the person above the baseline, the largest first.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, explain::{Baseline, contributions}};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// # let baseline = Baseline::mean(&scores)?;
+    /// let why = contributions(&index, &cohort.person("3")?, &baseline)?;
+    /// let ids: Vec<&str> = why.lifts().into_iter().take(2).map(|row| row.id.as_str()).collect();
+    /// assert_eq!(ids, ["blood_pressure", "bmi"]);
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn lifts(&self) -> Vec<&Contribution> {
         self.sorted(|points| points)
     }
 
     /// The indicators that lower the person below the baseline, the largest first.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, explain::{Baseline, contributions}};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// # let baseline = Baseline::mean(&scores)?;
+    /// let why = contributions(&index, &cohort.person("3")?, &baseline)?;
+    /// assert_eq!(why.lowers()[0].id, "non_hdl");
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn lowers(&self) -> Vec<&Contribution> {
         self.sorted(|points| -points)
     }
 
     /// What the missing indicators together do; none if nothing is missing.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, explain::{Baseline, contributions}};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// # let baseline = Baseline::mean(&scores)?;
+    /// assert!(contributions(&index, &cohort.person("1")?, &baseline)?.missing().is_none());
+    /// let why = contributions(&index, &cohort.person("3")?, &baseline)?; // never said how often they worry
+    /// assert_eq!(format!("{:+.1}", why.missing().unwrap().points), "+0.8");
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn missing(&self) -> Option<&Contribution> {
         self.rows.last().filter(|row| row.baseline.is_none())
     }

@@ -118,6 +118,25 @@ impl ChoiceEffects {
     ///
     /// **Formula** a number's estimate, standard error and interval are multiplied by the declared step, which is
     /// negative where less is favoured; the ends of the interval then change places.
+    ///
+    /// **Units** those of the outcome, by step.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, explain::{self, Change, ChoiceEffects}};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let scores = Index::new(&definition)?.score_cohort(&cohort)?;
+    /// # let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+    /// let effects = ChoiceEffects::of(&definition, &fitted);
+    /// assert_eq!(effects.rows[0].change, Change::Step { by: 0.5, unit: "h".to_owned() });
+    /// assert_eq!(format!("{:+.2}", effects.rows[0].estimate), "+0.14");
+    /// assert_eq!(effects.rows[0].shares[0].content, "sleep");
+    /// assert_eq!(effects.adjusters, ["age", "sex", "education", "income_ratio"]);
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn of(definition: &Definition, fitted: &Fitted) -> Self {
         let parts = definition.parts();
         let model = fitted.model();

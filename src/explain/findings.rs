@@ -84,7 +84,7 @@ pub struct Findings {
     pub mean_coverage: Option<f64>,
 }
 
-/// How many persons are in each interval of the index.
+/// How many persons are in each interval of the index; twenty of them across its range.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Histogram {
@@ -139,6 +139,21 @@ impl Histogram {
     }
 
     /// Where the last interval ends.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience, explain::Findings};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// let histogram = Findings::of(&cohort, &index, &scores, Audience::Research)?.histogram;
+    /// assert_eq!((histogram.from, histogram.to()), (0.0, 100.0));
+    /// assert_eq!(histogram.persons.iter().sum::<usize>() + histogram.below + histogram.above, scores.observed());
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn to(&self) -> f64 {
         self.from + self.width * self.persons.len() as f64
     }
@@ -174,6 +189,22 @@ impl Findings {
     ///
     /// # Errors
     /// For an employer; scores of another cohort or definition.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience, explain::Findings};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// let findings = Findings::of(&cohort, &index, &scores, Audience::Research)?;
+    /// assert_eq!(format!("{:.1}", findings.index.mean.unwrap()), "68.2");
+    /// assert_eq!(findings.observed.iter().find(|one| one.id == "mood").unwrap().persons, 4827);
+    /// assert!(findings.choices.is_none());
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn of(cohort: &Cohort, index: &Index, scores: &Scores, audience: Audience) -> Result<Self> {
         refuse_employer(audience, "what is found in a cohort")?;
         if cohort.rows() != scores.rows() || cohort.definition().hash() != scores.definition().hash() {
@@ -227,6 +258,21 @@ impl Findings {
     }
 
     /// Says where the calibration comes from: the index does not know.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience, explain::Findings};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// let findings = Findings::of(&cohort, &index, &scores, Audience::Research)?;
+    /// let findings = findings.calibrated_from("shipped with the definition");
+    /// assert_eq!(findings.summary.calibration.unwrap().from, "shipped with the definition");
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     #[must_use]
     pub fn calibrated_from(mut self, from: &str) -> Self {
         self.summary = self.summary.calibrated_from(from);
@@ -234,13 +280,49 @@ impl Findings {
     }
 
     /// With what goes with the choices, and whom the model left out.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience};
+    /// use vointi::explain::{self, ChoiceEffects, Findings, LeftOut};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// # let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+    /// let left_out = LeftOut::of(&cohort, &scores, fitted.used_rows())?;
+    /// let findings = Findings::of(&cohort, &index, &scores, Audience::Research)?
+    ///     .with_choices(ChoiceEffects::of(&definition, &fitted), left_out);
+    /// assert_eq!(findings.choices.unwrap().n, findings.left_out.unwrap().stayed);
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     #[must_use]
     pub fn with_choices(mut self, choices: ChoiceEffects, left_out: LeftOut) -> Self {
         (self.choices, self.left_out) = (Some(choices), Some(left_out));
         self
     }
 
-    /// With the same fit without what overlaps with the choices.
+    /// With the same fit without what overlaps with the choices; [`gathered`](Self::gathered) makes it from
+    /// [`Definition::without_overlap`](crate::Definition::without_overlap).
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience};
+    /// use vointi::explain::{self, ChoiceEffects, Findings};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// # let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+    /// let findings = Findings::of(&cohort, &index, &scores, Audience::Research)?
+    ///     .without_overlap(ChoiceEffects::of(&definition, &fitted));
+    /// assert_eq!(findings.choices_without_overlap.unwrap().rows.len(), 12);
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     #[must_use]
     pub fn without_overlap(mut self, choices: ChoiceEffects) -> Self {
         self.choices_without_overlap = Some(choices);

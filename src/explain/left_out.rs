@@ -87,6 +87,20 @@ impl LeftOut {
     ///
     /// # Errors
     /// Scores of another cohort, or a row that the cohort does not have.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, explain::LeftOut};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let scores = Index::new(&definition)?.score_cohort(&cohort)?;
+    /// let index_of = |found: &LeftOut| found.rows[0].stayed.n;
+    /// assert_eq!(index_of(&LeftOut::of(&cohort, &scores, [0, 1, 2])?), 3);
+    /// assert!(LeftOut::of(&cohort, &scores, [5265]).is_err(), "rows count from 0");
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn of(cohort: &Cohort, scores: &Scores, used_rows: impl IntoIterator<Item = usize>) -> Result<Self> {
         let table = cohort.with_scores(scores)?;
         let mut used = vec![false; cohort.rows()];

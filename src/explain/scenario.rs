@@ -38,11 +38,24 @@ impl fmt::Debug for Scenario {
 
 impl Scenario {
     /// Nothing set yet.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::explain::Scenario;
+    /// assert_eq!(Scenario::new().choices().count(), 0);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets a choice; the last word on a choice counts.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::explain::Scenario;
+    /// let scenario = Scenario::new().set("sleep_hours", 7.0).set("sleep_hours", 7.5);
+    /// assert_eq!(scenario, Scenario::new().set("sleep_hours", 7.5));
+    /// ```
     #[must_use]
     pub fn set(mut self, choice: impl Into<String>, value: impl Into<Value>) -> Self {
         let (choice, value) = (choice.into(), value.into());
@@ -55,6 +68,15 @@ impl Scenario {
     ///
     /// # Errors
     /// A setting without `=`, or of nothing; all of them together.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::explain::Scenario;
+    /// let scenario = Scenario::parse(["smoking=former", "sleep_hours = 7.5"])?;
+    /// assert_eq!(scenario, Scenario::new().set("smoking", "former").set("sleep_hours", 7.5));
+    /// assert!(Scenario::parse(["smoking"]).unwrap_err().to_string().contains("choice=value"));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn parse<S: AsRef<str>>(settings: impl IntoIterator<Item = S>) -> Result<Self> {
         let mut scenario = Self::new();
         let mut faults = Vec::new();
@@ -75,6 +97,13 @@ impl Scenario {
     }
 
     /// The choices that are set, in the order they were.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::explain::Scenario;
+    /// let scenario = Scenario::new().set("smoking", "former").set("sleep_hours", 7.5);
+    /// assert!(scenario.choices().eq(["smoking", "sleep_hours"]));
+    /// ```
     pub fn choices(&self) -> impl Iterator<Item = &str> {
         self.set.iter().map(|(choice, _)| choice.as_str())
     }

@@ -31,6 +31,8 @@ const GENERAL_HEALTH: &str = "general health";
 /// **Units** both sides on 0 to 100, more is better (or z, if the definition says so).
 ///
 /// **Missing data** persons without one of the two are left out; `between.n` says how many are not.
+///
+/// The example is at [`Findings`](super::Findings).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TwoSides {

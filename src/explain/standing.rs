@@ -171,6 +171,21 @@ impl Standing {
     ///
     /// # Errors
     /// For an employer; a person of another definition.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience, explain::Standing};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// let standing = Standing::of(&index, &cohort.person("3")?, Audience::Research)?;
+    /// assert_eq!(format!("{:.1}", standing.index.unwrap()), "65.1");
+    /// assert_eq!((standing.band.unwrap().band.as_str(), standing.coverage), ("middle", 0.875));
+    /// assert_eq!(standing.flags, ["partial"]);
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn of(index: &Index, person: &Person, audience: Audience) -> Result<Self> {
         refuse_employer(audience, "the page of a person")?;
         let definition = index.definition();
@@ -223,6 +238,24 @@ impl Standing {
     }
 
     /// With what lifts and lowers the index. What adds nothing is left out.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience};
+    /// use vointi::explain::{Baseline, Standing, contributions};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// let person = cohort.person("3")?;
+    /// let why = contributions(&index, &person, &Baseline::mean(&scores)?)?;
+    /// let standing = Standing::of(&index, &person, Audience::Research)?.explained(&why);
+    /// assert_eq!((standing.lifts[0].id.as_str(), standing.lowers[0].id.as_str()), ("blood_pressure", "non_hdl"));
+    /// assert_eq!(standing.missing, why.missing().map(|row| row.points));
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     #[must_use]
     pub fn explained(mut self, why: &Contributions) -> Self {
         let is_missing = |row: &&Contribution| row.id == "missing" && row.value.is_none();
@@ -239,6 +272,21 @@ impl Standing {
     }
 
     /// With where a cohort lies: the person's own, or another one of the same definition.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, definition::Audience, explain::Standing, study::Summary};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// let summary = Summary::of(&cohort, &index, &scores)?;
+    /// let standing = Standing::of(&index, &cohort.person("3")?, Audience::Research)?.among(&summary);
+    /// assert_eq!(standing.among.unwrap().n, scores.observed());
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     #[must_use]
     pub fn among(mut self, cohort: &Summary) -> Self {
         let of = |name: &str| {

@@ -48,7 +48,8 @@ impl fmt::Debug for Setting {
     }
 }
 
-/// A change of a choice that lies outside its range: one step towards it, or the nearest favoured level.
+/// A change of a choice that lies outside its range: one step towards it, or the nearest favoured level; made by
+/// [`proposals`].
 ///
 /// `Debug` shows no value.
 #[derive(Clone, PartialEq, Serialize)]
@@ -117,7 +118,8 @@ pub fn worth_a_look(look: &Look) -> bool {
     look.is_reachable && look.is_outside && !look.is_more_alcohol && excludes_0 && agrees
 }
 
-/// A choice that a person may look at, with the difference that goes with it between people.
+/// A choice that a person may look at, with the difference that goes with it between people; made by
+/// [`Standing::with_choices`](super::Standing::with_choices).
 ///
 /// `Debug` shows no value.
 #[derive(Clone, PartialEq, Serialize)]

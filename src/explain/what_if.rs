@@ -18,6 +18,8 @@ use crate::{
 /// The difference is between people who differ by the change and are alike in every other term. It is an association in
 /// the data behind the fit, and says nothing of what would become of this person.
 ///
+/// **Units** those of the outcome. Formula and example are at [`what_if`].
+///
 /// `Debug` shows the shape, no value.
 #[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -153,6 +155,8 @@ fn terms_of(fitted: &Fitted) -> impl Iterator<Item = String> {
 }
 
 /// What share of a cohort lies at or above a score, as the model sees it: now, and among people with the new values.
+///
+/// **Units** shares from 0 to 1. Formula and example are at [`what_if_cohort`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CohortWhatIf {
@@ -168,7 +172,7 @@ pub struct CohortWhatIf {
     pub changed: usize,
     /// Of them, who cannot get there and keeps the own values.
     pub unreachable: usize,
-    /// Of them, who lies outside the data behind the estimates with the new values.
+    /// Of them, who has a number in the scenario outside those of the data behind the estimates.
     pub outside_data: usize,
     /// The share the model sees now.
     pub now: Share,
@@ -202,6 +206,9 @@ pub struct Share {
 ///
 /// **Formula** the mean over the persons behind the estimates of P(T > (from − xᵢ′β)/σ), T with n − p degrees of freedom;
 /// its error √(g′V g) with g the mean of f(·) xᵢ/σ, f the density of T. σ is taken as known, and the people as they are.
+/// Who cannot get to the new values keeps the own ones, and is counted.
+///
+/// **Missing data** the persons are those behind the estimates, who have every term.
 ///
 /// # Errors
 /// Those of [`what_if`] that concern the scenario; a fit of another cohort.

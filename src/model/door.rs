@@ -33,7 +33,7 @@ pub struct LinfaModel {
     model: Model,
 }
 
-/// A [`Fitted`] model as linfa predicts with it.
+/// A [`Fitted`] model as linfa predicts with it; the example is at [`LinfaModel`].
 #[derive(Debug, Clone)]
 pub struct FittedLinfaModel {
     fitted: Fitted,

@@ -17,7 +17,21 @@ use crate::{
 
 /// One coefficient with its standard error, test and interval.
 ///
+/// **Formula** t = b/se with n − p degrees of freedom, p = 2 P(T > |t|), b ± t* se, t* the quantile of t for the
+/// confidence asked for.
+///
 /// What does not exist, such as the statistic of an estimate without error, is `None`.
+///
+/// # Example
+/// ```
+/// # use vointi::{model::{Covariance, Model}, table::Table};
+/// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+/// let fitted = Model::ols("y", ["x"]).covariance(Covariance::Classical).fit(&table)?;
+/// let x = fitted.estimate("x").unwrap();
+/// assert_eq!(x.statistic, x.std_error.map(|error| x.estimate / error));
+/// assert_eq!((x.df, format!("{:.2}", x.p.unwrap())), (2.0, "0.20".to_owned()));
+/// # Ok::<(), vointi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Estimate {
@@ -46,6 +60,18 @@ pub struct Estimate {
 }
 
 /// Rows that were left out, and why.
+///
+/// # Example
+/// ```
+/// use vointi::{model::Model, table::Table};
+/// let table = Table::builder()
+///     .number("x", [Some(1.0), Some(2.0), Some(3.0), None])
+///     .number("y", [1.0, 3.0, 2.0, 4.0].map(Some))
+///     .build()?;
+/// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+/// assert_eq!((fitted.dropped()[0].reason.as_str(), fitted.dropped()[0].rows), ("missing x", 1));
+/// # Ok::<(), vointi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Dropped {
@@ -241,11 +267,38 @@ impl Fitted {
     }
 
     /// Whether a column is a term that the others are adjusted for.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{model::Model, table::Table};
+    /// let table = Table::builder()
+    ///     .number("x", [1.0, 2.0, 3.0, 4.0, 5.0].map(Some))
+    ///     .number("age", [30.0, 20.0, 50.0, 40.0, 25.0].map(Some))
+    ///     .number("y", [1.0, 3.0, 2.0, 4.0, 5.0].map(Some))
+    ///     .build()?;
+    /// let fitted = Model::ols("y", ["x"]).adjust(["age"]).fit(&table)?;
+    /// assert!(fitted.is_adjuster("age") && !fitted.is_adjuster("x"));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn is_adjuster(&self, column: &str) -> bool {
         self.inner.terms.iter().any(|term| term.column == column && term.adjuster)
     }
 
     /// The covariance matrix of the estimates, in their order.
+    ///
+    /// **Formula** that of [`Covariance`](super::Covariance).
+    ///
+    /// **Units** products of those of two estimates.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// let (x, variance) = (fitted.estimate("x").unwrap().std_error.unwrap(), fitted.covariance_matrix()[[1, 1]]);
+    /// assert!((x * x - variance).abs() < 1e-12);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn covariance_matrix(&self) -> Array2<f64> {
         let solution = &self.inner.solution;
         let matrix = solution.transform().sandwich(&solution.covariance);
@@ -263,6 +316,17 @@ impl Fitted {
     }
 
     /// The rows of the table the estimates rest on, counted from 0, rising.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{model::Model, table::Table};
+    /// let table = Table::builder()
+    ///     .number("x", [Some(1.0), None, Some(2.0), Some(3.0)])
+    ///     .number("y", [1.0, 3.0, 2.0, 4.0].map(Some))
+    ///     .build()?;
+    /// assert!(Model::ols("y", ["x"]).fit(&table)?.used_rows().eq([0, 2, 3]));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn used_rows(&self) -> impl Iterator<Item = usize> {
         (0..).zip(&self.inner.left_out).filter(|(_, reason)| **reason == 0).map(|(row, _)| row)
     }
@@ -275,23 +339,61 @@ impl Fitted {
     /// The share of the outcome's variance that is explained; of its squares without an intercept.
     ///
     /// **Formula** 1 − Σe²/Σ(y − ȳ)². `None` for an outcome that does not vary.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// assert!((fitted.r2().unwrap() - 0.64).abs() < 1e-12);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn r2(&self) -> Option<f64> {
         let Summary { squares, total, .. } = &self.inner.summary;
         (*total > 0.0).then(|| 1.0 - squares / total)
     }
 
     /// R² adjusted for the number of terms: 1 − (1 − R²)(n − 1)/(n − p), with n for n − 1 without an intercept.
+    ///
+    /// **Reference** Ezekiel 1930, Methods of Correlation Analysis.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// assert!((fitted.adj_r2().unwrap() - 0.46).abs() < 1e-12);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn adj_r2(&self) -> Option<f64> {
         let base = (self.n() - usize::from(self.inner.solution.intercept)) as f64;
         self.r2().map(|r2| 1.0 - (1.0 - r2) * base / self.residual_df())
     }
 
     /// The residual standard deviation √(Σe²/(n − p)), in units of the outcome.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// assert!((fitted.sigma() - 0.9_f64.sqrt()).abs() < 1e-9);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn sigma(&self) -> f64 {
         (self.inner.summary.squares / self.residual_df()).sqrt()
     }
 
     /// The log-likelihood at the estimates: −n/2 (ln 2π + ln(Σe²/n) + 1). `None` for a perfect fit.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// assert!((fitted.log_likelihood().unwrap() + 4.078_738_740).abs() < 1e-8);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn log_likelihood(&self) -> Option<f64> {
         let n = self.n() as f64;
         let variance = self.inner.summary.squares / n;
@@ -299,11 +401,33 @@ impl Fitted {
     }
 
     /// Akaike's criterion 2(p + 1) − 2ℓ: σ is counted, as in R.
+    ///
+    /// **Reference** Akaike 1974, IEEE Transactions on Automatic Control 19:716.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// assert!((fitted.aic().unwrap() - 14.157_477_481).abs() < 1e-8);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn aic(&self) -> Option<f64> {
         self.log_likelihood().map(|l| 2.0 * (self.inner.summary.p + 1) as f64 - 2.0 * l)
     }
 
     /// The Bayesian criterion (p + 1) ln n − 2ℓ: σ is counted, as in R.
+    ///
+    /// **Reference** Schwarz 1978, The Annals of Statistics 6:461.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// assert!((fitted.bic().unwrap() - 12.316_360_564).abs() < 1e-8);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn bic(&self) -> Option<f64> {
         self.log_likelihood().map(|l| (self.inner.summary.p + 1) as f64 * (self.n() as f64).ln() - 2.0 * l)
     }
@@ -311,12 +435,36 @@ impl Fitted {
     /// The condition number of the design matrix, intercept included, its columns brought to unit length: above 30
     /// terms begin to say the same.
     ///
+    /// **Formula** the largest singular value over the smallest.
+    ///
     /// **Reference** Belsley, Kuh & Welsch 1980, Regression Diagnostics.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// let cosine = 10.0 / (4.0_f64 * 30.0).sqrt(); // of the angle between (1, 1, 1, 1) and x
+    /// let by_hand = ((1.0 + cosine) / (1.0 - cosine)).sqrt();
+    /// assert!((fitted.condition_number() - by_hand).abs() < 1e-9);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn condition_number(&self) -> f64 {
         self.inner.summary.condition_number
     }
 
     /// What is remarkable about the fit, in words.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// let table = Table::builder()
+    ///     .number("x", [1.0, 2.0, 3.0, 4.0].map(Some))
+    ///     .number("y", [2.0, 4.0, 6.0, 8.0].map(Some))
+    ///     .build()?;
+    /// assert!(Model::ols("y", ["x"]).fit(&table)?.warnings()[0].contains("the fit is perfect"));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn warnings(&self) -> &[String] {
         &self.inner.warnings
     }

@@ -60,7 +60,9 @@ use crate::{
 /// let model = Model::ols("index", [Term::linear("sleep_hours"), Term::factor("smoking").reference("never")])
 ///     .adjust([Term::linear("age")])
 ///     .covariance(Covariance::Classical);
-/// assert_eq!(model.outcome(), "index");
+/// assert_eq!((model.outcome(), model.confidence()), ("index", 0.95));
+/// assert_eq!(model.terms().len() + model.adjusters().len(), 3);
+/// assert_eq!(model.covariance_kind(), Covariance::Classical);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
@@ -80,6 +82,24 @@ pub struct Model {
 ///
 /// **Reference** White 1980, Econometrica 48; MacKinnon & White 1985, J. Econometrics 29; Long & Ervin 2000, The American
 /// Statistician 54, who recommend HC3.
+///
+/// # Example
+/// By hand, for a slope with x = 1, 2, 3, 4 and residuals −0.3, 0.9, −0.9, 0.3:
+/// ```
+/// use vointi::{model::{Covariance, Model}, table::Table};
+/// let table = Table::builder()
+///     .number("x", [1.0, 2.0, 3.0, 4.0].map(Some))
+///     .number("y", [1.0, 3.0, 2.0, 4.0].map(Some))
+///     .build()?;
+/// let error = |covariance| Model::ols("y", ["x"]).covariance(covariance).fit(&table).map(|fitted| {
+///     fitted.estimate("x").unwrap().std_error.unwrap()
+/// });
+/// assert!((error(Covariance::Classical)? - (0.9_f64 / 5.0).sqrt()).abs() < 1e-12);
+/// assert!((error(Covariance::Hc0)? - 0.18).abs() < 1e-12);
+/// assert!((error(Covariance::Hc1)? - 0.18 * 2.0_f64.sqrt()).abs() < 1e-12);
+/// assert!(error(Covariance::Hc3)? > error(Covariance::Hc2)?);
+/// # Ok::<(), vointi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Covariance {
@@ -98,6 +118,12 @@ pub enum Covariance {
 
 impl Covariance {
     /// The word for it in files: `classical`, `hc0`, `hc1`, `hc2` or `hc3`.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::model::Covariance;
+    /// assert_eq!(Covariance::default().word(), "hc3");
+    /// ```
     pub fn word(self) -> &'static str {
         match self {
             Self::Classical => "classical",
@@ -120,6 +146,18 @@ impl Covariance {
 }
 
 /// What happens to rows in which the outcome or a term is missing.
+///
+/// # Example
+/// ```
+/// use vointi::{model::{Missing, Model}, table::Table};
+/// let table = Table::builder()
+///     .number("x", [Some(1.0), Some(2.0), Some(3.0), None])
+///     .number("y", [1.0, 3.0, 2.0, 4.0].map(Some))
+///     .build()?;
+/// assert_eq!(Model::ols("y", ["x"]).fit(&table)?.n(), 3);
+/// assert!(Model::ols("y", ["x"]).missing(Missing::Error).fit(&table).is_err());
+/// # Ok::<(), vointi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Missing {
@@ -134,6 +172,17 @@ impl Model {
     /// Ordinary least squares with an intercept, HC3 standard errors and 95 % intervals.
     ///
     /// **Formula** β = argmin Σ(yᵢ − xᵢ′β)².
+    ///
+    /// **Reference** Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes; Gauss 1823, Theoria
+    /// combinationis.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::model::{Model, Term};
+    /// let as_they_are = Model::ols("index", ["sleep_hours", "smoking"]);
+    /// let with_kinds = Model::ols("index", [Term::linear("sleep_hours"), Term::factor("smoking")]);
+    /// assert_eq!(as_they_are.terms().len(), with_kinds.terms().len());
+    /// ```
     pub fn ols<T: Into<Term>>(outcome: impl Into<String>, terms: impl IntoIterator<Item = T>) -> Self {
         Self {
             outcome: outcome.into(),
@@ -147,6 +196,13 @@ impl Model {
     }
 
     /// Terms that the others are adjusted for: estimated alike, and not offered as something to change.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::model::Model;
+    /// let model = Model::ols("index", ["sleep_hours"]).adjust(["age", "sex"]);
+    /// assert_eq!((model.terms().len(), model.adjusters().len()), (1, 2));
+    /// ```
     #[must_use]
     pub fn adjust<T: Into<Term>>(mut self, terms: impl IntoIterator<Item = T>) -> Self {
         self.adjust.extend(terms.into_iter().map(Into::into));
@@ -154,6 +210,13 @@ impl Model {
     }
 
     /// More terms.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::model::Model;
+    /// let model = Model::ols("index", ["sleep_hours"]).explained_by(["smoking"]);
+    /// assert_eq!(model.terms()[1].column(), "smoking");
+    /// ```
     #[must_use]
     pub fn explained_by<T: Into<Term>>(mut self, terms: impl IntoIterator<Item = T>) -> Self {
         self.terms.extend(terms.into_iter().map(Into::into));
@@ -161,6 +224,13 @@ impl Model {
     }
 
     /// How standard errors are found.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::model::{Covariance, Model};
+    /// let model = Model::ols("index", ["sleep_hours"]).covariance(Covariance::Hc1);
+    /// assert_eq!(model.covariance_kind(), Covariance::Hc1);
+    /// ```
     #[must_use]
     pub fn covariance(mut self, covariance: Covariance) -> Self {
         self.covariance = covariance;
@@ -168,6 +238,18 @@ impl Model {
     }
 
     /// What happens to incomplete rows.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{model::{Missing, Model}, table::Table};
+    /// let table = Table::builder()
+    ///     .number("x", [Some(1.0), Some(2.0), Some(3.0), None])
+    ///     .number("y", [1.0, 3.0, 2.0, 4.0].map(Some))
+    ///     .build()?;
+    /// let error = Model::ols("y", ["x"]).missing(Missing::Error).fit(&table).unwrap_err();
+    /// assert!(error.to_string().contains("missing in 1 of 4 rows"));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     #[must_use]
     pub fn missing(mut self, missing: Missing) -> Self {
         self.missing = missing;
@@ -175,6 +257,16 @@ impl Model {
     }
 
     /// The confidence of the intervals, between 0 and 1; anything else is refused by [`fit`](Self::fit).
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let narrow = Model::ols("y", ["x"]).level(0.9).fit(&table)?;
+    /// assert!(narrow.estimate("x").unwrap().low > Model::ols("y", ["x"]).fit(&table)?.estimate("x").unwrap().low);
+    /// assert!(Model::ols("y", ["x"]).level(95.0).fit(&table).is_err());
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     #[must_use]
     pub fn level(mut self, level: f64) -> Self {
         self.level = level;
@@ -182,6 +274,16 @@ impl Model {
     }
 
     /// Leaves the intercept out.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).without_intercept().fit(&table)?;
+    /// assert_eq!(fitted.estimates().len(), 1);
+    /// assert!((fitted.estimates()[0].estimate - 29.0 / 30.0).abs() < 1e-12); // Σxy/Σx²
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     #[must_use]
     pub fn without_intercept(mut self) -> Self {
         self.intercept = false;
@@ -218,6 +320,14 @@ impl Model {
     ///
     /// # Errors
     /// A file that cannot be read; those of [`from_toml`](Self::from_toml).
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::model::Model;
+    /// let model = Model::read("tests/golden/models/mtcars.toml")?;
+    /// assert_eq!(model.outcome(), "mpg");
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = fs::read_to_string(path).map_err(|e| Error::io(ErrorKind::Model, "read", path, e))?;
@@ -273,6 +383,11 @@ impl Model {
     }
 
     /// Fits the model to the complete rows of a table.
+    ///
+    /// **Formula** β = (X′X)⁻¹X′y, from [`Moments`](crate::moments::Moments) of the centred and scaled columns; see
+    /// [methods](crate::guide::methods) for how, and for what keeps the digits.
+    ///
+    /// **Units** those of the outcome, by units of the column.
     ///
     /// **Missing data.** Rows in which the outcome or a term is missing are left out and counted by reason, or are an
     /// error, as [`missing`](Self::missing) says.

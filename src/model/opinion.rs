@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::fitted::Fitted;
 use crate::error::{Error, ErrorKind, Fault, Result};
 
-/// How far another solver's coefficients are from ours.
+/// How far another solver's coefficients are from ours; see [`Fitted::second_opinion`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SecondOpinion {

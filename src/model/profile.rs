@@ -12,6 +12,13 @@ use crate::{
 };
 
 /// A value of a term: a number, or a level of a factor.
+///
+/// # Example
+/// ```
+/// use vointi::model::Value;
+/// assert_eq!(Value::from(7.5), Value::Number(7.5));
+/// assert_eq!(format!("{:?}", Value::from("former")), "Level(…)");
+/// ```
 #[derive(Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -67,6 +74,20 @@ pub struct Profile {
 /// How two profiles differ in the outcome: d′β.
 ///
 /// **Formula** d′β ± t √(d′V d) with d the difference of their columns and V the covariance matrix of the model.
+///
+/// **Units** those of the outcome.
+///
+/// # Example
+/// ```
+/// # use vointi::{model::Model, table::Table};
+/// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+/// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+/// let one = fitted.profile(&table, 0)?;
+/// let found = fitted.difference(&one, &one.clone().with("x", 3.0)?)?;
+/// assert!((found.estimate - 1.6).abs() < 1e-12);
+/// assert!((found.std_error - 2.0 * fitted.estimate("x").unwrap().std_error.unwrap()).abs() < 1e-12);
+/// # Ok::<(), vointi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
@@ -87,6 +108,20 @@ pub struct Difference {
 /// What the model says of people with a profile.
 ///
 /// **Formula** mean x′β ± t √(x′V x); a single person among them ± t √(x′V x + σ²).
+///
+/// **Units** those of the outcome.
+///
+/// # Example
+/// ```
+/// # use vointi::{model::Model, table::Table};
+/// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+/// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+/// let far = fitted.prediction(&fitted.profile(&table, 0)?.with("x", 9.0)?)?;
+/// assert!((far.mean - 7.7).abs() < 1e-12);
+/// assert!(far.person_low < far.low && far.high < far.person_high);
+/// assert!(far.outside == ["x"] && far.is_far);
+/// # Ok::<(), vointi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Prediction {
@@ -207,6 +242,16 @@ impl Fitted {
     ///
     /// # Errors
     /// A column that is not there; a level that the model does not know; a row beyond the table.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// assert!(fitted.profile(&table, 1)?.value("x").is_some());
+    /// assert!(fitted.profile(&table, 4).is_err());
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn profile(&self, table: &Table, row: usize) -> Result<Profile> {
         if row >= table.rows() {
             let fault = Fault::new(format!("no such row: the table has {}", table.rows()));
@@ -219,10 +264,22 @@ impl Fitted {
 
     /// The difference in the outcome between people with one profile and people with another, `to` − `from`.
     ///
-    /// Only terms in which they differ count; what is missing in both alike does not.
+    /// **Formula** see [`Difference`]. Only terms in which they differ count.
+    ///
+    /// **Missing data.** What is missing in both alike does not count.
     ///
     /// # Errors
     /// A term that is missing in one of them only; profiles of another fit.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// let (one, two) = (fitted.profile(&table, 0)?, fitted.profile(&table, 1)?);
+    /// assert!((fitted.difference(&one, &two)?.estimate - 0.8).abs() < 1e-12);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn difference(&self, from: &Profile, to: &Profile) -> Result<Difference> {
         self.check(from)?;
         self.check(to)?;
@@ -282,8 +339,20 @@ impl Fitted {
 
     /// The mean of the outcome among people with a profile, and where one of them lies.
     ///
+    /// **Formula** see [`Prediction`].
+    ///
     /// # Errors
     /// A term that is missing; a level that no row behind the estimates had; a profile of another fit.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// let people = fitted.prediction(&fitted.profile(&table, 2)?)?;
+    /// assert!((people.mean - 2.9).abs() < 1e-12 && !people.is_far);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn prediction(&self, profile: &Profile) -> Result<Prediction> {
         self.check(profile)?;
         let x = self.standardised(profile)?;
@@ -362,7 +431,17 @@ impl Fitted {
             .collect()
     }
 
-    /// The smallest and largest value of a column of numbers among the rows behind the estimates.
+    /// The smallest and largest value of a column of numbers among the rows behind the estimates; `None` of a factor, or
+    /// of what is no term.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// assert_eq!((fitted.range("x"), fitted.range("y")), (Some([1.0, 4.0]), None));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn range(&self, column: &str) -> Option<[f64; 2]> {
         let at = self.inner.terms.iter().position(|term| term.column == column)?;
         match self.inner.supports().get(at)? {
@@ -385,6 +464,17 @@ impl Profile {
     ///
     /// # Errors
     /// A column that is no term; a number that is not finite; a level that the model does not know.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// let profile = fitted.profile(&table, 0)?;
+    /// assert_eq!(profile.clone().with("x", 2.5)?.value("x"), Some(2.5.into()));
+    /// assert!(profile.with("z", 2.5).is_err());
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn with(mut self, column: &str, value: impl Into<Value>) -> Result<Self> {
         let terms = &self.fitted.inner.terms;
         let Some(at) = terms.iter().position(|term| term.column == column) else {
@@ -399,6 +489,15 @@ impl Profile {
     }
 
     /// The value of a term; `None` if it is missing, or no term.
+    ///
+    /// # Example
+    /// ```
+    /// # use vointi::{model::Model, table::Table};
+    /// # let table = Table::builder().number("x", [1.0, 2.0, 3.0, 4.0].map(Some)).number("y", [1.0, 3.0, 2.0, 4.0].map(Some)).build()?;
+    /// let fitted = Model::ols("y", ["x"]).fit(&table)?;
+    /// assert_eq!(fitted.profile(&table, 3)?.value("x"), Some(4.0.into()));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn value(&self, column: &str) -> Option<Value> {
         let terms = &self.fitted.inner.terms;
         let at = terms.iter().position(|term| term.column == column)?;

@@ -50,6 +50,13 @@ pub struct Moments {
 
 impl Moments {
     /// No rows yet, of as many columns as the shift has numbers.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::moments::Moments;
+    /// let moments = Moments::about(vec![7.0, 60.0]);
+    /// assert_eq!((moments.n(), moments.width(), moments.shift()), (0, 2, [7.0, 60.0].as_slice()));
+    /// ```
     pub fn about(shift: Vec<f64>) -> Self {
         let width = shift.len();
         Self { n: 0, sums: vec![0.0; width], products: vec![0.0; at(width, 0)], shift }
@@ -151,12 +158,32 @@ impl Moments {
     }
 
     /// The means of the columns; the shift where there are no rows.
+    ///
+    /// **Formula** c + Σ(x − c)/n.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{moments::Moments, ndarray::array};
+    /// let mut moments = Moments::about(vec![5.0]);
+    /// moments.add(array![[4.0], [7.0]].view())?;
+    /// assert_eq!(moments.means(), [5.5]);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn means(&self) -> Vec<f64> {
         let n = self.n.max(1) as f64;
         self.shift.iter().zip(&self.sums).map(|(shift, sum)| shift + sum / n).collect()
     }
 
     /// The sum of products of two columns about their means, Σ(xᵢ − x̄ᵢ)(xⱼ − x̄ⱼ); 0 where there is no such column.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{moments::Moments, ndarray::array};
+    /// let mut moments = Moments::about(vec![0.0, 0.0]);
+    /// moments.add(array![[1.0, 1.0], [2.0, 3.0], [3.0, 2.0], [4.0, 4.0]].view())?;
+    /// assert_eq!((moments.centred(0, 0), moments.centred(0, 1)), (5.0, 4.0));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn centred(&self, i: usize, j: usize) -> f64 {
         let sum = |column: usize| self.sums.get(column).copied().unwrap_or(0.0);
         self.shifted(i, j) - sum(i) * sum(j) / self.n.max(1) as f64
@@ -168,6 +195,18 @@ impl Moments {
     }
 
     /// The covariance matrix over n − 1; `None` with fewer than two rows.
+    ///
+    /// **Formula** Σ(xᵢ − x̄ᵢ)(xⱼ − x̄ⱼ)/(n − 1).
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{moments::Moments, ndarray::array};
+    /// let mut moments = Moments::about(vec![0.0]);
+    /// moments.add(array![[1.0], [3.0]].view())?;
+    /// assert_eq!(moments.covariance().unwrap()[[0, 0]], 2.0);
+    /// assert!(Moments::about(vec![0.0]).covariance().is_none());
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn covariance(&self) -> Option<Array2<f64>> {
         let width = self.width();
         let over = self.n.checked_sub(1).filter(|over| *over > 0)? as f64;

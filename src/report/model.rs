@@ -15,7 +15,7 @@ use crate::{
 
 /// What a program gets to know of a fitted model; its JSON is held by a schema, `data/schemas/model.json`.
 ///
-/// What does not exist is null.
+/// What does not exist is null. Formulas and units are those of [`Fitted`]; the example is at [`ModelRecord::of`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelRecord {
@@ -57,7 +57,7 @@ pub struct ModelRecord {
     pub remarks: Vec<String>,
 }
 
-/// How far another solver's coefficients are from ours.
+/// How far another solver's coefficients are from ours; see `Fitted::second_opinion` of the feature `linfa`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Opinion {

@@ -73,6 +73,22 @@ pub fn contributions_text(why: &Contributions) -> String {
 ///
 /// # Errors
 /// An output that cannot be written to.
+///
+/// # Example
+/// ```
+/// # #[cfg(feature = "csv")] {
+/// use vointi::{Cohort, Definition, Index, explain::{self, Baseline}, report::{self, CsvStyle}};
+/// # let definition = Definition::builtin("nhanes")?;
+/// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// # let index = Index::new(&definition)?;
+/// # let scores = index.score_cohort(&cohort)?;
+/// let why = explain::contributions(&index, &cohort.person("3")?, &Baseline::mean(&scores)?)?;
+/// let mut file = Vec::new();
+/// report::contributions_csv(&why, CsvStyle::default(), &mut file)?;
+/// assert!(String::from_utf8(file).unwrap().contains("\nblood_pressure,blood pressure,measured,100,"));
+/// # }
+/// # Ok::<(), vointi::Error>(())
+/// ```
 pub fn contributions_csv(why: &Contributions, style: CsvStyle, out: impl Write) -> Result<()> {
     let write = || -> io::Result<()> {
         let header = ["indicator", "title", "path", "value", "baseline", "points"];
@@ -167,6 +183,23 @@ pub fn what_if_text(found: &WhatIf) -> String {
 ///
 /// # Errors
 /// An output that cannot be written to.
+///
+/// # Example
+/// ```
+/// # #[cfg(feature = "csv")] {
+/// use vointi::{Cohort, Definition, Index, explain::{self, Scenario}, report::{self, CsvStyle}};
+/// # let definition = Definition::builtin("nhanes")?;
+/// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// # let scores = Index::new(&definition)?.score_cohort(&cohort)?;
+/// # let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+/// let gain = explain::what_if(&fitted, &cohort.person("3")?, &Scenario::new().set("sleep_hours", 4.0))?;
+/// let mut file = Vec::new();
+/// report::what_if_csv(&gain, CsvStyle::default(), &mut file)?;
+/// let file = String::from_utf8(file).unwrap();
+/// assert!(file.starts_with("what,estimate,low,high\ndifference,0.13"), "{file}");
+/// # }
+/// # Ok::<(), vointi::Error>(())
+/// ```
 pub fn what_if_csv(found: &WhatIf, style: CsvStyle, out: impl Write) -> Result<()> {
     let of = |prediction: &Option<Prediction>, name: &str| {
         prediction.iter().map(|p| (name.to_owned(), [p.mean, p.low, p.high])).collect::<Vec<_>>()
@@ -198,6 +231,22 @@ fn write_estimates(
 }
 
 /// The share of a cohort at or above a score, now and among people with new values.
+///
+/// # Example
+/// ```
+/// # #[cfg(feature = "csv")] {
+/// use vointi::{Cohort, Definition, Index, explain::{self, Scenario}, report};
+/// # let definition = Definition::builtin("nhanes")?;
+/// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// # let scores = Index::new(&definition)?.score_cohort(&cohort)?;
+/// # let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+/// let found = explain::what_if_cohort(&fitted, &cohort, &Scenario::new().set("sleep_hours", 7.5), 75.0)?;
+/// let text = report::what_if_cohort_text(&found);
+/// assert!(text.starts_with("share of 3974 persons with index at or above 75"));
+/// assert!(text.contains("an association among people seen once"));
+/// # }
+/// # Ok::<(), vointi::Error>(())
+/// ```
 pub fn what_if_cohort_text(found: &CohortWhatIf) -> String {
     let percent = |share: f64| format!("{:.1} %", 100.0 * share).replace('-', "−");
     let mut text = format!(
@@ -238,6 +287,22 @@ pub fn what_if_cohort_text(found: &CohortWhatIf) -> String {
 ///
 /// # Errors
 /// An output that cannot be written to.
+///
+/// # Example
+/// ```
+/// # #[cfg(feature = "csv")] {
+/// use vointi::{Cohort, Definition, Index, explain::{self, Scenario}, report::{self, CsvStyle}};
+/// # let definition = Definition::builtin("nhanes")?;
+/// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// # let scores = Index::new(&definition)?.score_cohort(&cohort)?;
+/// # let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+/// let found = explain::what_if_cohort(&fitted, &cohort, &Scenario::new().set("sleep_hours", 7.5), 75.0)?;
+/// let mut file = Vec::new();
+/// report::what_if_cohort_csv(&found, CsvStyle::default(), &mut file)?;
+/// assert!(String::from_utf8(file).unwrap().contains("\nshare_then,0.3007"));
+/// # }
+/// # Ok::<(), vointi::Error>(())
+/// ```
 pub fn what_if_cohort_csv(found: &CohortWhatIf, style: CsvStyle, out: impl Write) -> Result<()> {
     let rows = [("share_now", &found.now), ("share_then", &found.then), ("difference", &found.difference)];
     let rows = rows.map(|(name, share)| (name.to_owned(), [share.estimate, share.low, share.high]));

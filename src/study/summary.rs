@@ -175,6 +175,23 @@ impl Summary {
     ///
     /// # Errors
     /// A cohort of another definition.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, study::Summary};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// let summary = Summary::of(&cohort, &index, &scores)?;
+    /// assert_eq!((summary.persons, summary.scored), (5265, 4822));
+    /// assert_eq!(format!("{:.1}", summary.scores[0].mean.unwrap()), "68.2");
+    /// assert_eq!((summary.bands[0].band.as_str(), summary.bands[0].persons), ("low", 429));
+    /// assert_eq!((summary.without_index[0].code, summary.without_index[0].persons), ("nothing_scored", 34));
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn of(cohort: &Cohort, index: &Index, scores: &Scores) -> Result<Self> {
         let definition = index.definition();
         let count = |code, persons| Count { code, persons };
@@ -216,6 +233,20 @@ impl Summary {
     }
 
     /// Says where the calibration comes from: the index does not know.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, study::Summary};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// let summary = Summary::of(&cohort, &index, &scores)?.calibrated_from("shipped");
+    /// assert_eq!(summary.calibration.unwrap().from, "shipped");
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     #[must_use]
     pub fn calibrated_from(mut self, from: &str) -> Self {
         if let Some(calibration) = &mut self.calibration {
@@ -224,7 +255,22 @@ impl Summary {
         self
     }
 
-    /// What of it an employer may see.
+    /// What of it an employer may see; the rule is at [`GroupFigures`].
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index, study::Summary};
+    /// # let definition = Definition::builtin("nhanes")?;
+    /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// # let index = Index::new(&definition)?;
+    /// # let scores = index.score_cohort(&cohort)?;
+    /// let summary = Summary::of(&cohort, &index, &scores)?;
+    /// let figures = summary.for_employer();
+    /// assert_eq!((figures.fewest, figures.mean), (10, summary.scores[0].mean));
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn for_employer(&self) -> GroupFigures {
         let enough = self.scored >= FEWEST_FOR_EMPLOYER;
         let may_show = |band: &&BandCount| {
