@@ -195,6 +195,12 @@ fn unreachable(choice: &Choice, from: &Value, to: &Value) -> Option<Fault> {
     Some(Fault::new(what).key(format!("choice.{}", choice.id)).help(help))
 }
 
+/// Whether a choice cannot be changed alone, as another term is made of the same columns.
+pub(super) fn has_twin(parts: &Resolved, fitted: &Fitted, choice: &str) -> bool {
+    let choice = parts.choices.iter().find(|known| known.id == choice);
+    choice.is_some_and(|choice| twins(parts, choice).into_iter().any(|twin| is_term(fitted, twin)))
+}
+
 /// Other choices made of a column that this one is made of, too.
 fn twins<'a>(parts: &'a Resolved, choice: &Choice) -> Vec<&'a str> {
     let own = roles::sources(&choice.origin, &parts.derived);
