@@ -147,8 +147,8 @@ fn fraction(a: f64, b: f64, x: f64) -> f64 {
 mod tests {
     use super::*;
 
-    #[expect(clippy::unreadable_literal, clippy::too_many_lines, reason = "a table, as it was computed")]
     /// mpmath with 40 digits: `betainc(df/2, 1/2, 0, df/(df + t²), regularized=True)/2`, and its root.
+    #[expect(clippy::unreadable_literal, clippy::too_many_lines, reason = "a table, as it was computed")]
     #[test]
     fn tails_and_quantiles_keep_their_digits() {
         let tails = [
