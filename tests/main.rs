@@ -21,5 +21,7 @@ mod models_golden;
 mod pages;
 mod rooms;
 
+#[cfg(all(feature = "cli", feature = "linfa"))]
+mod modelling;
 #[cfg(feature = "cli")]
 mod program;

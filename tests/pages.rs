@@ -4,8 +4,8 @@ use insta::assert_snapshot;
 use vointi::{
     Cohort, Definition, ErrorKind, Index, Scores,
     definition::Audience,
-    explain::{self, Findings, INTENDED_USE, Standing},
-    report::{self, CsvStyle},
+    explain::{self, Baseline, Findings, INTENDED_USE, Scenario, Standing},
+    report::{self, CsvStyle, ModelRecord},
     study::Summary,
     table::Table,
 };
@@ -69,7 +69,21 @@ fn outputs(study: &Study, id: &str) -> Vec<(&'static str, String)> {
     let (findings, standing) = (study.with_model(), study.standing(id));
     let figures = study.summary().for_employer();
     let style = CsvStyle::default();
+    let table = study.cohort.with_scores(&study.scores).expect("a table");
+    let fitted = explain::model_of(study.index.definition()).fit(&table).expect("a fit");
+    let person = study.cohort.person(id).expect("a person");
+    let baseline = Baseline::mean(&study.scores).expect("a baseline");
+    let why = explain::contributions(&study.index, &person, &baseline).expect("contributions");
+    let scenario = Scenario::new().set("sleep_hours", 7.5);
+    let gain = explain::what_if(&fitted, &person, &scenario).expect("a difference");
+    let share = explain::what_if_cohort(&fitted, &study.cohort, &scenario, 75.0).expect("a share");
+    let remarks = explain::remarks(study.index.definition(), fitted.model());
+    let record = ModelRecord::of(&fitted, remarks).expect("a record");
     vec![
+        ("contributions.txt", report::contributions_text(&why)),
+        ("what_if.txt", report::what_if_text(&gain)),
+        ("what_if_cohort.txt", report::what_if_cohort_text(&share)),
+        ("model.txt", report::model_text(&record)),
         ("findings.html", report::findings_html(&findings)),
         ("findings.md", report::findings_markdown(&findings)),
         ("findings.csv", csv_of(|out| report::findings_csv(&findings, style, out))),
@@ -151,7 +165,11 @@ fn no_output_uses_a_forbidden_word() {
             (Some(start), Some(end)) => format!("{}{}", &text[..start], &text[end..]),
             _ => text,
         };
-        assert_eq!(text.contains(INTENDED_USE), !["figures.csv", "figures.txt"].contains(&name), "{name}");
+        assert_eq!(
+            text.contains(INTENDED_USE),
+            !["figures.csv", "figures.txt", "model.txt"].contains(&name),
+            "{name}"
+        );
         let text = text.replace(INTENDED_USE, "").to_lowercase();
         for word in &words {
             let found = text.match_indices(word).find(|(at, _)| {

@@ -16,24 +16,24 @@ const RELIABILITY: &str = "utility = \"linear\"\n\
 const PEOPLE: &str = include_str!("fixtures/program/small.csv");
 
 /// How a run ended.
-struct Run {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Run {
-    fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         format!("exit {}\n---- out\n{}---- err\n{}", self.code.unwrap_or(-1), self.out, self.err)
     }
 
-    fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> Self {
         assert_eq!(self.code, Some(0), "{}", self.told());
         self
     }
 }
 
-fn vointi(folder: &Path, arguments: &[&str]) -> Run {
+pub(crate) fn vointi(folder: &Path, arguments: &[&str]) -> Run {
     let output = Command::new(assert_cmd::cargo::cargo_bin!("vointi"))
         .args(arguments)
         .current_dir(folder)
@@ -47,25 +47,29 @@ fn vointi(folder: &Path, arguments: &[&str]) -> Run {
 }
 
 /// A folder of its own with the small definition and its people.
-struct Desk(tempfile::TempDir);
+pub(crate) struct Desk(tempfile::TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self(tempfile::tempdir().expect("a folder"));
         desk.put("small.toml", SMALL);
         desk.put("people.csv", PEOPLE);
         desk
     }
 
-    fn put(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn put(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.0.path().join(name), content).expect("a file");
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.0.path().join(name)).expect("a file")
     }
 
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         vointi(self.0.path(), arguments)
     }
 
@@ -78,7 +82,7 @@ impl Desk {
     }
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 

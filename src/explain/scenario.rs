@@ -202,19 +202,32 @@ fn level_of(value: &Value) -> String {
     }
 }
 
-/// Levels that cannot be reached from the person's own. The fault names where one can get from there, not who is there.
+/// Levels that cannot be reached from the person's own. The fault says what the definition allows from everywhere, so that
+/// it does not say where the person is.
 fn unreachable(choice: &Choice, from: &Value, to: &Value) -> Option<Fault> {
     let ChoiceKind::Levels { levels, reachable, .. } = &choice.kind else { return None };
     let at = |value: &Value| levels.iter().position(|level| *level == level_of(value));
     let (from, to) = (at(from)?, at(to)?);
-    let open = reachable.get(from)?;
-    if from == to || open.contains(&to) {
+    if from == to || reachable.get(from)?.contains(&to) {
         return None;
     }
-    let open: Vec<&str> = open.iter().filter_map(|at| levels.get(*at)).map(String::as_str).collect();
-    let what = "the level cannot be reached from the person's own".to_owned();
-    let help = format!("from there one can get to {}", open.join(", "));
+    let names = |open: &Vec<usize>| -> Vec<&str> {
+        open.iter().filter_map(|at| levels.get(*at)).map(String::as_str).collect()
+    };
+    let ways: Vec<String> = levels
+        .iter()
+        .zip(reachable)
+        .map(|(level, open)| format!("{level} → {}", names(open).join(", ")))
+        .collect();
+    let help = format!("allowed: {}", ways.join("; "));
+    let what = "the level cannot be reached from the person's own";
     Some(Fault::new(what).key(format!("choice.{}", choice.id)).help(help))
+}
+
+/// Whether a choice cannot be changed alone, as another term is made of the same columns.
+pub(super) fn has_twin(parts: &Resolved, fitted: &Fitted, choice: &str) -> bool {
+    let choice = parts.choices.iter().find(|known| known.id == choice);
+    choice.is_some_and(|choice| twins(parts, choice).into_iter().any(|twin| is_term(fitted, twin)))
 }
 
 /// Other choices made of a column that this one is made of, too.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     effects::{Shared, favoured_step, shared},
+    scenario::has_twin,
     sides::named,
 };
 use crate::{
@@ -154,6 +155,9 @@ pub(super) fn suggestions(fitted: &Fitted, person: &Person) -> Result<Vec<Sugges
             Setting::Number { value, .. } => Value::from(*value),
             Setting::Level { level } => Value::from(level.as_str()),
         };
+        if has_twin(person.cohort().parts(), fitted, &proposal.choice) {
+            continue;
+        }
         // What is no term of the model, or a level it never saw, says nothing.
         let Ok(then) = now.clone().with(&proposal.choice, value) else { continue };
         let difference = fitted.difference(&now, &then)?;

@@ -95,7 +95,7 @@ impl Cholesky {
                 }
             }
             let pivot = work.get(best, best);
-            if !(pivot > least) {
+            if pivot <= least || pivot.is_nan() {
                 rank = k;
                 break;
             }

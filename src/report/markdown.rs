@@ -156,8 +156,8 @@ pub fn findings_markdown(findings: &Findings) -> String {
 
 fn effects(page: &mut Page, findings: &Findings, fit: &ChoiceEffects) {
     let interval = format!("{} interval", words::sureness(fit.level));
-    let heads = ["choice", "between", "difference", &interval, "se", "p", "remark"];
-    page.table(&heads, 2..6, &rows::choices(fit));
+    let heads = ["between", "difference", &interval, "se", "p"];
+    page.table(&heads, 1..6, &rows::choices(fit));
     page.paragraph(&words::fit(findings, fit));
     page.bullets(&rows::overlaps(fit));
     page.bullets(&fit.remarks);

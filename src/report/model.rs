@@ -57,6 +57,16 @@ pub struct ModelRecord {
     pub remarks: Vec<String>,
 }
 
+/// The JSON Schema (draft 2020-12) of a [`ModelRecord`].
+///
+/// # Example
+/// ```
+/// assert!(vointi::report::model_schema().contains("condition_number"));
+/// ```
+pub fn model_schema() -> &'static str {
+    include_str!("../../data/schemas/model.json")
+}
+
 /// How far another solver's coefficients are from ours; see `Fitted::second_opinion` of the feature `linfa`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]

@@ -59,21 +59,26 @@ pub(super) fn means(findings: &Findings) -> Rows {
         .collect()
 }
 
+/// A row of one cell names the choice, and what it has in common with the index; its estimates follow.
 pub(super) fn choices(fit: &ChoiceEffects) -> Rows {
-    fit.rows
-        .iter()
-        .map(|row| {
-            vec![
-                begin(&row.title),
-                words::change(&row.change),
-                signed(row.estimate, 2),
-                between(row.low, row.high, 2),
-                maybe(row.std_error, 2),
-                words::p_value(row.p),
-                words::shares(&row.shares),
-            ]
-        })
-        .collect()
+    let mut rows = Rows::new();
+    let mut last = "";
+    for row in &fit.rows {
+        if row.choice != last {
+            let remark = words::shares(&row.shares);
+            let colon = if remark.is_empty() { "" } else { ": " };
+            rows.push(vec![format!("{}{colon}{remark}", begin(&row.title))]);
+            last = &row.choice;
+        }
+        rows.push(vec![
+            format!("\u{2003}{}", words::change(&row.change)),
+            signed(row.estimate, 2),
+            between(row.low, row.high, 2),
+            maybe(row.std_error, 2),
+            words::p_value(row.p),
+        ]);
+    }
+    rows
 }
 
 /// Every choice that overlaps with the index, once.

@@ -80,8 +80,12 @@ pub(crate) enum Command {
         /// A definition of the catalogue
         id: Option<String>,
     },
-    /// Print the JSON Schema of definition files, for editors
-    Schema,
+    /// Print a JSON Schema, for editors and programs
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value = "definition")]
+        of: SchemaOf,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -320,6 +324,16 @@ pub(crate) enum Format {
     Json,
     /// For tables
     Csv,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// Definition files
+    Definition,
+    /// Files that a model is read from
+    Model,
+    /// What `model --format json` writes
+    Fitted,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -7,12 +7,13 @@ use vointi::{
     Definition,
     cohort::Inspection,
     definition::{Audience, NodeSummary},
+    model::Model,
     report::{self, CsvStyle},
     table::CsvOptions,
 };
 
 use crate::{
-    args::{Check, Format, Init},
+    args::{Check, Format, Init, SchemaOf},
     exit::{Failure, note},
     input,
     output::{self, Target},
@@ -131,7 +132,11 @@ pub(crate) fn list(id: Option<&str>, format: Option<Format>) -> Result<(), Failu
     }
 }
 
-pub(crate) fn schema() -> Result<(), Failure> {
-    let schema = Definition::json_schema();
+pub(crate) fn schema(of: SchemaOf) -> Result<(), Failure> {
+    let schema = match of {
+        SchemaOf::Definition => Definition::json_schema(),
+        SchemaOf::Model => Model::json_schema(),
+        SchemaOf::Fitted => report::model_schema().to_owned(),
+    };
     output::print(&(schema.trim_end().to_owned() + "\n"))
 }

@@ -51,6 +51,7 @@ impl From<Error> for Failure {
             ErrorKind::Definition | ErrorKind::Calibration => DEFINITION,
             ErrorKind::Table | ErrorKind::Data | ErrorKind::Io => DATA,
             ErrorKind::Model => MODEL,
+            ErrorKind::Audience => USAGE,
             _ => BUG,
         };
         Self { code, message: error.to_string() }

@@ -40,7 +40,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Report(asked) => explaining::report(&asked, format),
         Command::Instruments(asked) => instruments::run(&asked, format),
         Command::Definitions { id } => definitions::list(id.as_deref(), format),
-        Command::Schema => definitions::schema(),
+        Command::Schema { of } => definitions::schema(of),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man { command } => shell::man(command.as_deref()),
     }

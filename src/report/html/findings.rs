@@ -141,7 +141,7 @@ fn parts(findings: &Findings, number: usize) -> Markup {
 
 fn choices(findings: &Findings, fit: &ChoiceEffects, number: usize) -> Markup {
     let beside = findings.choices_without_overlap.as_ref();
-    let heads = ["choice", "between", "difference", "interval", "se", "p", "remark"];
+    let heads = ["between", "difference", "interval", "se", "p"];
     let interval = words::sureness(fit.level);
     let shows = if beside.is_some() {
         format!(
@@ -161,12 +161,12 @@ fn choices(findings: &Findings, fit: &ChoiceEffects, number: usize) -> Markup {
             p { (words::choices(fit)) }
             p class="note" { (words::fit(findings, fit)) }
             (figure(number, &shows, &svg::forest(fit, beside), &html! {
-                (table(&format!("The fit, n = {}", count(fit.n)), &heads, 2..6, &rows::choices(fit)))
+                (table(&format!("The fit, n = {}", count(fit.n)), &heads, 1..6, &rows::choices(fit)))
                 @if let Some(beside) = beside {
                     (table(
                         &format!("The same fit without overlapping items, n = {}", count(beside.n)),
                         &heads,
-                        2..6,
+                        1..6,
                         &rows::choices(beside),
                     ))
                 }

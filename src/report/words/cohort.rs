@@ -165,9 +165,10 @@ pub(in crate::report) fn choices(effects: &ChoiceEffects) -> String {
     let largest =
         effects.rows.iter().filter(excludes_0).max_by(|a, b| a.estimate.abs().total_cmp(&b.estimate.abs()));
     let mut text = format!(
-        "Of {} differences between people who choose differently, {} have a {} interval that excludes 0.",
+        "Of {} differences between people who choose differently, {} {} a {} interval that excludes 0.",
         effects.rows.len(),
         sure,
+        if sure == 1 { "has" } else { "have" },
         sureness(effects.level)
     );
     if let Some(row) = largest {

@@ -69,7 +69,7 @@ pub(super) fn share(part: usize, of: usize) -> String {
 /// "66.2 to 67.0"; a dash without an interval.
 pub(super) fn between(low: Option<f64>, high: Option<f64>, decimals: usize) -> String {
     match low.zip(high) {
-        Some((low, high)) => format!("{} to {}", number(low, decimals), number(high, decimals)),
+        Some((low, high)) => format!("{} to\u{a0}{}", number(low, decimals), number(high, decimals)),
         None => "–".to_owned(),
     }
 }
@@ -77,7 +77,7 @@ pub(super) fn between(low: Option<f64>, high: Option<f64>, decimals: usize) -> S
 pub(super) fn p_value(p: Option<f64>) -> String {
     match p {
         None => "–".to_owned(),
-        Some(p) if p < 0.001 => "< 0.001".to_owned(),
+        Some(p) if p < 0.001 => "<\u{a0}0.001".to_owned(),
         Some(p) => number(p, 3),
     }
 }
@@ -197,7 +197,10 @@ mod tests {
         assert_eq!([signed(0.04, 1), signed(1.0, 1), signed(-1.0, 1)], ["0.0", "+1.0", "−1.0"]);
         assert_eq!([plain(60.0), plain(0.5), plain(-60.0), plain(6.125)], ["60", "0.5", "−60", "6.125"]);
         assert_eq!([count(0), count(999), count(5265), count(1_000_000)], ["0", "999", "5,265", "1,000,000"]);
-        assert_eq!([p_value(Some(0.0002)), p_value(Some(0.0421)), p_value(None)], ["< 0.001", "0.042", "–"]);
+        assert_eq!(
+            [p_value(Some(0.0002)), p_value(Some(0.0421)), p_value(None)],
+            ["<\u{a0}0.001", "0.042", "–"]
+        );
     }
 
     #[test]
