@@ -50,7 +50,7 @@ pub(super) fn error(frame: &Frame<'_>, cholesky: &Cholesky) -> Error {
 impl Equation {
     fn new(frame: &Frame<'_>, cholesky: &Cholesky, dependent: usize, coefficients: &[f64]) -> Self {
         let length = |at: usize| frame.length.get(at).copied().unwrap_or(1.0);
-        let centre = |at: usize| frame.centre.get(at).copied().unwrap_or(0.0);
+        let centre = |at: usize| frame.centre.get(at).map_or(0.0, |centre| centre.rounded());
         let mut weights: Vec<(usize, f64)> = cholesky
             .order
             .iter()

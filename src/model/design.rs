@@ -9,6 +9,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Fault, Result, suggest},
     moments::kernel::ROWS,
+    num::{double::Double, vectors},
     table::{Column, Table},
 };
 
@@ -105,40 +106,32 @@ impl<'a> Design<'a> {
     /// For each row why it is left out; see [`Design::left_out`].
     fn complete(&self) -> Vec<u16> {
         let leaf = |rows: Range<usize>| {
-            let mut reasons: Vec<u16> = self
-                .outcome
-                .get(rows.clone())
-                .unwrap_or_default()
-                .iter()
-                .map(|y| u16::from(y.is_nan()))
-                .collect();
-            for (read, reason) in self.read.iter().zip(2_u16..) {
-                let mark = |found: &mut u16, is_missing: bool| {
-                    if *found == 0 && is_missing {
-                        *found = reason;
+            let mut reasons = vec![0; rows.len()];
+            vectors::run(
+                #[inline(always)]
+                || {
+                    mark(&mut reasons, self.outcome.get(rows.clone()).unwrap_or_default(), 1, |y| y.is_nan());
+                    for (read, reason) in self.read.iter().zip(2_u16..) {
+                        match &read.data {
+                            Data::Numbers(values) => {
+                                let values = values.get(rows.clone()).unwrap_or_default();
+                                mark(&mut reasons, values, reason, |x| x.is_nan());
+                            }
+                            Data::Levels { codes, .. } => {
+                                let codes = codes.get(rows.clone()).unwrap_or_default();
+                                mark(&mut reasons, codes, reason, |code| *code == Column::MISSING);
+                            }
+                        }
                     }
-                };
-                match &read.data {
-                    Data::Numbers(values) => {
-                        let values = values.get(rows.clone()).unwrap_or_default();
-                        reasons.iter_mut().zip(values).for_each(|(found, x)| mark(found, x.is_nan()));
-                    }
-                    Data::Levels { codes, .. } => {
-                        let codes = codes.get(rows.clone()).unwrap_or_default();
-                        reasons
-                            .iter_mut()
-                            .zip(codes)
-                            .for_each(|(found, code)| mark(found, *code == Column::MISSING));
-                    }
-                }
-            }
-            reasons
+                },
+            );
+            vec![reasons]
         };
-        let merge = |mut first: Vec<u16>, second: Vec<u16>| {
+        let merge = |mut first: Vec<Vec<u16>>, second: Vec<Vec<u16>>| {
             first.extend(second);
             first
         };
-        leaves::reduce(self.rows, &leaf, &merge)
+        leaves::reduce(self.rows, &leaf, &merge).concat()
     }
 
     /// How many rows each reason leaves out: the outcome's, then each term's.
@@ -183,7 +176,7 @@ impl<'a> Design<'a> {
         &self,
         of: Coefficient,
         rows: Range<usize>,
-        shift: f64,
+        shift: Double,
         scale: f64,
         cells: &mut [f64],
     ) {
@@ -195,7 +188,7 @@ impl<'a> Design<'a> {
             Some(Data::Levels { codes, .. }) => {
                 let level = of.level.unwrap_or(Column::MISSING);
                 let codes = codes.get(rows).unwrap_or_default();
-                let (is, is_not) = ((1.0 - shift) * scale, -shift * scale);
+                let (is, is_not) = (shift.off(1.0) * scale, shift.off(0.0) * scale);
                 cells.fill(0.0);
                 for ((cell, code), reason) in cells.iter_mut().zip(codes).zip(left_out) {
                     let value = if *code == level { is } else { is_not };
@@ -209,7 +202,7 @@ impl<'a> Design<'a> {
     /// The same of the outcome.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    pub(super) fn write_outcome(&self, rows: Range<usize>, shift: f64, cells: &mut [f64]) {
+    pub(super) fn write_outcome(&self, rows: Range<usize>, shift: Double, cells: &mut [f64]) {
         let left_out = self.left_out.get(rows.clone()).unwrap_or_default();
         write_numbers(self.outcome.get(rows).unwrap_or_default(), left_out, shift, 1.0, cells);
     }
@@ -233,11 +226,25 @@ impl<'a> Design<'a> {
     }
 }
 
+/// Marks the rows that miss a cell, unless they are marked already.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-fn write_numbers(values: &[f64], left_out: &[u16], shift: f64, scale: f64, cells: &mut [f64]) {
+fn mark<T>(reasons: &mut [u16], cells: &[T], reason: u16, is_missing: impl Fn(&T) -> bool) {
+    // Most columns miss nothing: to ask is cheaper than to mark.
+    if cells.iter().fold(false, |any, cell| any | is_missing(cell)) {
+        for (found, cell) in reasons.iter_mut().zip(cells) {
+            if *found == 0 && is_missing(cell) {
+                *found = reason;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+fn write_numbers(values: &[f64], left_out: &[u16], shift: Double, scale: f64, cells: &mut [f64]) {
     for ((cell, x), reason) in cells.iter_mut().zip(values).zip(left_out) {
-        let value = (x - shift) * scale;
+        let value = shift.off(*x) * scale;
         *cell = if *reason == 0 { value } else { 0.0 };
     }
     if values.len() < ROWS {

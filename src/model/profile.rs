@@ -305,7 +305,7 @@ impl Fitted {
             person_low: mean - wide,
             person_high: mean + wide,
             outside: self.outside(profile),
-            is_far: quadratic(&solution.bread) > self.inner.summary.largest_leverage * (1.0 + 1e-9),
+            is_far: quadratic(&solution.bread) > self.inner.largest_leverage() * (1.0 + 1e-9),
         })
     }
 
@@ -346,7 +346,7 @@ impl Fitted {
             return Err(Error::new(ErrorKind::Model, faults));
         }
         let columns = self.columns(profile, profile).zip(&solution.centre);
-        let own = columns.map(|(((x, _), length), centre)| (x - centre) / length);
+        let own = columns.map(|(((x, _), length), centre)| centre.off(x) / length);
         Ok(std::iter::repeat_n(1.0, usize::from(solution.intercept)).chain(own).collect())
     }
 
