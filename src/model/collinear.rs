@@ -26,7 +26,7 @@ struct Equation {
 /// The error that names every dependency.
 pub(super) fn error(frame: &Frame<'_>, cholesky: &Cholesky) -> Error {
     let name =
-        |at: usize| frame.columns.get(at).map_or_else(String::new, |column| frame.design.name(*column));
+        |at: usize| frame.columns.get(at).map_or_else(String::new, |column| frame.design.shown_name(*column));
     let faults = cholesky
         .dependencies()
         .into_iter()
@@ -114,7 +114,8 @@ impl Solved {
             };
             is_first = false;
             if weight.abs() != 1.0 {
-                text += &format!("{} ", weight.abs());
+                text += &weight.abs().to_string();
+                text.push(' ');
             }
             text += name(*at);
         }

@@ -16,6 +16,8 @@ use crate::{
 /// More coefficients than this are a mistake, such as ids taken for levels.
 const MOST_COLUMNS: usize = 1000;
 
+const NO_TERM: &str = "a column of ids or free text is no term";
+
 /// A level that fewer rows share could be somebody's answer, and is not shown in a message.
 const FEWEST_SHOWN: usize = 10;
 
@@ -39,7 +41,13 @@ pub(super) struct Read<'a> {
 
 pub(super) enum Data<'a> {
     Numbers(&'a [f64]),
-    Levels { codes: Cow<'a, [u32]>, levels: Vec<String>, reference: u32 },
+    Levels {
+        codes: Cow<'a, [u32]>,
+        levels: Vec<String>,
+        reference: u32,
+        /// The levels that a message may name.
+        shown: Vec<String>,
+    },
 }
 
 /// A column of the design matrix: a number, or whether a level is the case.
@@ -81,14 +89,14 @@ impl<'a> Design<'a> {
             }
             match resolve(term, table) {
                 Ok(data) => read.push(Read { name: term.column.clone(), adjuster, data }),
-                Err(fault) => faults.push(fault),
+                Err(error) => faults.extend(error.into_faults()),
             }
         }
         let columns: Vec<Coefficient> =
             read.iter().enumerate().flat_map(|(at, read)| read.columns(at)).collect();
         if columns.len() > MOST_COLUMNS {
             let what = format!("{} coefficients, where at most {MOST_COLUMNS} are estimated", columns.len());
-            faults.push(Fault::new(what).help("a column of ids or free text is no term"));
+            faults.push(Fault::new(what).help(NO_TERM));
         }
         if !faults.is_empty() {
             return Err(refuse(faults));
@@ -167,6 +175,23 @@ impl<'a> Design<'a> {
             Some(level) => format!("{}[{level}]", read.name),
             None => read.name.clone(),
         }
+    }
+
+    /// The same for a message: `note[…]` if the level could be somebody's answer.
+    pub(super) fn shown_name(&self, of: Coefficient) -> String {
+        match self.read.get(of.read) {
+            Some(read) if read.level(of).is_some_and(|level| !read.shows(level)) => {
+                format!("{}[…]", read.name)
+            }
+            _ => self.name(of),
+        }
+    }
+
+    /// Whether a column of numbers has different ones in the complete rows.
+    pub(super) fn varies(&self, values: &[f64]) -> bool {
+        let mut used = values.iter().zip(&self.left_out).filter(|(_, reason)| **reason == 0);
+        let first = used.next();
+        used.any(|(value, _)| first.is_some_and(|(first, _)| first != value))
     }
 
     /// Writes a block of the column, (x − shift) × scale where the row is complete and 0 elsewhere.
@@ -271,6 +296,18 @@ impl Read<'_> {
         }
     }
 
+    /// Whether a message may name the level.
+    fn shows(&self, level: &str) -> bool {
+        self.shown().iter().any(|shown| shown == level)
+    }
+
+    pub(super) fn shown(&self) -> &[String] {
+        match &self.data {
+            Data::Numbers(_) => &[],
+            Data::Levels { shown, .. } => shown,
+        }
+    }
+
     pub(super) fn reference(&self) -> Option<&str> {
         match &self.data {
             Data::Numbers(_) => None,
@@ -299,9 +336,11 @@ fn outcome<'a>(model: &Model, table: &'a Table, faults: &mut Vec<Fault>) -> &'a 
     })
 }
 
-fn resolve<'a>(term: &Term, table: &'a Table) -> std::result::Result<Data<'a>, Fault> {
-    let Some(column) = table.get(&term.column) else { return Err(table.unknown(&term.column)) };
-    let fault = |what: &str, help: &str| Err(Fault::new(what).column(&term.column).help(help));
+fn resolve<'a>(term: &Term, table: &'a Table) -> Result<Data<'a>> {
+    let Some(column) = table.get(&term.column) else {
+        return Err(refuse(vec![table.unknown(&term.column)]));
+    };
+    let fault = |what: &str, help: &str| Err(refuse(vec![Fault::new(what).column(&term.column).help(help)]));
     match (term.kind, column.as_numbers(), column.as_codes()) {
         (Kind::Linear | Kind::AsColumn, Some(values), _) => {
             if term.reference.is_some() {
@@ -313,75 +352,82 @@ fn resolve<'a>(term: &Term, table: &'a Table) -> std::result::Result<Data<'a>, F
             fault("the column holds texts", "enter it by its levels: kind = \"factor\"")
         }
         (Kind::Factor, Some(values), _) => {
-            let (codes, levels) = levels_of_numbers(values);
-            let reference = reference_of_numbers(term, &levels, &codes)?;
-            Ok(Data::Levels { codes: Cow::Owned(codes), levels, reference })
+            let Some((codes, levels)) = levels_of_numbers(values) else { return Err(too_many(term)) };
+            let shown = common(&levels, &codes);
+            let reference = reference_of_numbers(term, &levels, &shown)?;
+            Ok(Data::Levels { codes: Cow::Owned(codes), levels, reference, shown })
         }
         (Kind::Factor | Kind::AsColumn, None, Some((codes, levels))) => {
+            if levels.len() > MOST_COLUMNS {
+                return Err(too_many(term));
+            }
             let declared = column.reference().filter(|_| column.is_factor());
-            let reference = reference(term, levels, codes, term.reference.as_deref().or(declared))?;
-            Ok(Data::Levels { codes: Cow::Borrowed(codes), levels: levels.to_vec(), reference })
+            let shown = if column.is_factor() { levels.to_vec() } else { common(levels, codes) };
+            let reference = reference(term, levels, &shown, term.reference.as_deref().or(declared))?;
+            Ok(Data::Levels { codes: Cow::Borrowed(codes), levels: levels.to_vec(), reference, shown })
         }
         (Kind::Factor | Kind::AsColumn, None, None) => fault("the column holds nothing", "name another"),
     }
 }
 
-/// The distinct numbers, rising, as levels.
-fn levels_of_numbers(values: &[f64]) -> (Vec<u32>, Vec<String>) {
+fn too_many(term: &Term) -> Error {
+    let fault = Fault::new(format!("more than {MOST_COLUMNS} levels"));
+    refuse(vec![fault.column(&term.column).help(NO_TERM)])
+}
+
+/// The distinct numbers, rising, as levels; `None` if there are too many.
+fn levels_of_numbers(values: &[f64]) -> Option<(Vec<u32>, Vec<String>)> {
     let mut distinct: Vec<f64> = Vec::new();
     for value in values.iter().filter(|value| !value.is_nan()) {
         if let Err(at) = distinct.binary_search_by(|known| known.total_cmp(&(value + 0.0))) {
             distinct.insert(at, value + 0.0);
         }
-        // Enough to be refused.
-        if distinct.len() > MOST_COLUMNS + 1 {
-            break;
+        if distinct.len() > MOST_COLUMNS {
+            return None;
         }
     }
     let code = |value: &f64| {
         let found = distinct.binary_search_by(|known| known.total_cmp(&(value + 0.0))).ok();
         found.and_then(|at| u32::try_from(at).ok()).unwrap_or(Column::MISSING)
     };
-    (values.iter().map(code).collect(), distinct.iter().map(f64::to_string).collect())
+    Some((values.iter().map(code).collect(), distinct.iter().map(f64::to_string).collect()))
+}
+
+/// The levels that enough rows share.
+fn common(levels: &[String], codes: &[u32]) -> Vec<String> {
+    let mut counts = vec![0_usize; levels.len()];
+    for code in codes {
+        if let Some(count) = usize::try_from(*code).ok().and_then(|code| counts.get_mut(code)) {
+            *count += 1;
+        }
+    }
+    let common = levels.iter().zip(counts).filter(|(_, count)| *count >= FEWEST_SHOWN);
+    common.map(|(level, _)| level.clone()).collect()
 }
 
 /// `4`, `4.0` and `4e0` are the same level of numbers.
-fn reference_of_numbers(term: &Term, levels: &[String], codes: &[u32]) -> std::result::Result<u32, Fault> {
+fn reference_of_numbers(term: &Term, levels: &[String], shown: &[String]) -> Result<u32> {
     let wanted = term.reference.as_deref().map(|written| {
         written.trim().parse::<f64>().map_or_else(|_| written.to_owned(), |number| (number + 0.0).to_string())
     });
-    reference(term, levels, codes, wanted.as_deref())
+    reference(term, levels, shown, wanted.as_deref())
 }
 
-fn reference(
-    term: &Term,
-    levels: &[String],
-    codes: &[u32],
-    wanted: Option<&str>,
-) -> std::result::Result<u32, Fault> {
-    let shown = || -> Vec<&str> {
-        let mut counts = vec![0_usize; levels.len()];
-        for code in codes {
-            if let Some(count) = usize::try_from(*code).ok().and_then(|code| counts.get_mut(code)) {
-                *count += 1;
-            }
-        }
-        let common = levels.iter().zip(counts).filter(|(_, count)| *count >= FEWEST_SHOWN);
-        common.map(|(level, _)| level.as_str()).collect()
-    };
+fn reference(term: &Term, levels: &[String], shown: &[String], wanted: Option<&str>) -> Result<u32> {
     let Some(wanted) = wanted else {
-        let help = match shown().as_slice() {
+        let help = match shown {
             [] => "name a level as `reference`".to_owned(),
             known => format!("name one as `reference`: {}", known.join(", ")),
         };
         let fault = Fault::new("the factor declares no level that the others are compared with");
-        return Err(fault.column(&term.column).help(help));
+        return Err(refuse(vec![fault.column(&term.column).help(help)]));
     };
     match levels.iter().position(|level| level == wanted).and_then(|at| u32::try_from(at).ok()) {
         Some(code) => Ok(code),
         None => {
-            let help = suggest(wanted, shown());
-            Err(Fault::new(format!("no row has the level `{wanted}`")).column(&term.column).help(help))
+            let help = suggest(wanted, shown.iter().map(String::as_str));
+            let fault = Fault::new(format!("no row has the level `{wanted}`"));
+            Err(refuse(vec![fault.column(&term.column).help(help)]))
         }
     }
 }

@@ -103,6 +103,8 @@ pub(super) struct TermOf {
     pub(super) column: String,
     pub(super) adjuster: bool,
     pub(super) levels: Option<Vec<String>>,
+    /// The levels that a message may name.
+    pub(super) shown: Vec<String>,
     pub(super) reference: Option<String>,
 }
 

@@ -156,7 +156,19 @@ fn code_of(value: f64) -> usize {
     value as usize
 }
 
+impl Support {
+    /// Whether the value is a level without a row.
+    fn is_empty_at(&self, value: f64) -> bool {
+        matches!(self, Self::Rows(rows) if !value.is_nan() && rows.get(code_of(value)) == Some(&0))
+    }
+}
+
 impl super::fitted::TermOf {
+    fn without_rows(&self) -> Fault {
+        let fault = Fault::new("no row behind the estimates has this level").column(&self.column);
+        fault.help("nothing can be said of it; choose another level")
+    }
+
     /// The number or the code of the level in a row of a table; NaN where it is missing.
     fn read(&self, table: &Table, row: usize) -> Result<f64> {
         let column = table.column(&self.column)?;
@@ -192,7 +204,7 @@ impl super::fitted::TermOf {
                     Some(code) => Ok(code as f64),
                     None => fault(
                         format!("there is no level `{name}`"),
-                        suggest(&name, levels.iter().map(String::as_str)),
+                        suggest(&name, self.shown.iter().map(String::as_str)),
                     ),
                 }
             }
@@ -222,16 +234,19 @@ impl Fitted {
     /// Only terms in which they differ count; what is missing in both alike does not.
     ///
     /// # Errors
-    /// A term that is missing in one of them only; profiles of another fit.
+    /// A term that is missing in one of them only; a level that no row behind the estimates had; profiles of another fit.
     pub fn difference(&self, from: &Profile, to: &Profile) -> Result<Difference> {
         self.check(from)?;
         self.check(to)?;
         let Inner { terms, solution, .. } = &*self.inner;
         let mut faults = Vec::new();
-        for (term, (a, b)) in terms.iter().zip(from.values.iter().zip(&to.values)) {
+        let supports = self.inner.supports().iter();
+        for ((term, support), (a, b)) in terms.iter().zip(supports).zip(from.values.iter().zip(&to.values)) {
             if a.is_nan() != b.is_nan() {
                 let fault = Fault::new("the value to compare with is missing").column(&term.column);
                 faults.push(fault.help("a difference needs both values"));
+            } else if a != b && (support.is_empty_at(*a) || support.is_empty_at(*b)) {
+                faults.push(term.without_rows());
             }
         }
         if !faults.is_empty() {
@@ -335,11 +350,8 @@ impl Fitted {
             if value.is_nan() {
                 let fault = Fault::new("the value is missing").column(&term.column);
                 faults.push(fault.help("a prediction needs every term"));
-            } else if let Support::Rows(rows) = support
-                && rows.get(code_of(*value)) == Some(&0)
-            {
-                let fault = Fault::new("no row behind the estimates has this level").column(&term.column);
-                faults.push(fault.help("nothing can be said of it; choose another level"));
+            } else if support.is_empty_at(*value) {
+                faults.push(term.without_rows());
             }
         }
         if !faults.is_empty() {

@@ -1,6 +1,6 @@
 //! From moments to estimates: rank, slopes, one refinement on the rows, covariance, and what describes the fit.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use super::{
     Covariance, Model, collinear,
@@ -25,6 +25,9 @@ const FAR: f64 = 1e3;
 /// Slopes that a refinement moves less than this are settled: the next would move them by the square of it.
 const SETTLED: f64 = 1e-9;
 
+/// Sums of squares that keep their digits, and those of their products.
+const SQUARES: RangeInclusive<f64> = 1e-280..=1e280;
+
 /// A part of Σ e² this small may be taken off without another pass: what rounding leaves of it is smaller still.
 const NEGLIGIBLE: f64 = 1e-6;
 
@@ -33,7 +36,7 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
     let dropped = dropped(model, &design);
     let moments = moments(&design)?;
     let mut warnings = Vec::new();
-    let kept = estimable(&design, &moments, &mut warnings)?;
+    let kept = estimable(model, &design, &moments, &mut warnings)?;
     let (n, p) = (moments.n(), kept.len() + usize::from(design.intercept));
     if n <= p {
         let what = format!("{n} complete rows cannot settle {p} coefficients, let alone their errors");
@@ -99,6 +102,7 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
         column: read.name.clone(),
         adjuster: read.adjuster,
         reference: read.reference().map(str::to_owned),
+        shown: read.shown().to_vec(),
         levels: match &read.data {
             Data::Numbers(_) => None,
             Data::Levels { levels, .. } => Some(levels.clone()),
@@ -177,18 +181,29 @@ fn moments(design: &Design<'_>) -> Result<Moments> {
 }
 
 /// The columns that can be estimated: levels without a row are left out with a warning, terms that do not vary are faults.
-fn estimable(design: &Design<'_>, moments: &Moments, warnings: &mut Vec<String>) -> Result<Vec<usize>> {
+fn estimable(
+    model: &Model,
+    design: &Design<'_>,
+    moments: &Moments,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<usize>> {
     let spread = |at: usize| if design.intercept { moments.centred(at, at) } else { moments.shifted(at, at) };
     let mut kept = Vec::new();
     let mut faults = Vec::new();
+    let total = spread(design.columns.len());
+    if !(SQUARES.contains(&total) || total == 0.0 && !design.varies(design.outcome)) {
+        faults.push(out_of_range(&model.outcome));
+    }
     for (position, read) in design.read.iter().enumerate() {
         let own: Vec<(usize, &Coefficient)> =
             design.columns.iter().enumerate().filter(|(_, column)| column.read == position).collect();
         match &read.data {
-            Data::Numbers(_) => {
+            Data::Numbers(values) => {
                 for (at, _) in own {
-                    if spread(at) > 0.0 {
+                    if SQUARES.contains(&spread(at)) {
                         kept.push(at);
+                    } else if spread(at) != 0.0 || design.varies(values) {
+                        faults.push(out_of_range(&read.name));
                     } else {
                         let fault =
                             Fault::new("the column does not vary in the complete rows").column(&read.name);
@@ -213,17 +228,31 @@ fn estimable(design: &Design<'_>, moments: &Moments, warnings: &mut Vec<String>)
                     faults.push(fault.help("name another level as `reference`"));
                     continue;
                 }
+                if let (false, Some(reference)) = (design.intercept, read.reference()) {
+                    let name =
+                        if read.shown().iter().any(|shown| shown == reference) { reference } else { "…" };
+                    warnings.push(format!(
+                        "{}: without an intercept the reference level `{name}` is held at 0",
+                        read.name
+                    ));
+                }
                 for (at, column) in own {
                     if rows(at) > 0.0 {
                         kept.push(at);
                     } else {
-                        warnings.push(format!("{}: no complete row has this level", design.name(*column)));
+                        let name = design.shown_name(*column);
+                        warnings.push(format!("{name}: no complete row has this level"));
                     }
                 }
             }
         }
     }
     if faults.is_empty() { Ok(kept) } else { Err(refuse(faults)) }
+}
+
+fn out_of_range(column: &str) -> Fault {
+    let fault = Fault::new("the squares of the column's numbers are too large or too small to be added up");
+    fault.column(column).help("take another unit, so that they come closer to 1")
 }
 
 fn frame<'d>(design: &'d Design<'d>, moments: &Moments, kept: &[usize]) -> Frame<'d> {
