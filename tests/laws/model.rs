@@ -137,7 +137,6 @@ fn covariance() -> impl Strategy<Value = Covariance> {
 }
 
 /// Short tables are solved to 32 digits, long ones are not: both, with missing cells, and a last block that is not full.
-#[cfg(feature = "parallel")]
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
     for (rows, width) in [(700, 3), (20_001, 4), (150_003, 6)] {
