@@ -26,7 +26,7 @@ use kernel::{ROWS, at};
 ///
 /// **Missing data.** There is none: a row is added whole.
 ///
-/// **Reference** Chan, Golub & `LeVeque` 1983, The American Statistician 37: 242–247.
+/// **Reference** Chan, Golub & LeVeque 1983, The American Statistician 37: 242–247.
 ///
 /// # Example
 /// ```
