@@ -6,6 +6,7 @@ mod explain;
 mod generate;
 mod independence;
 mod missing;
+mod model;
 mod roles;
 mod silence;
 

@@ -17,6 +17,7 @@ mod golden;
 mod laws;
 #[cfg(feature = "csv")]
 mod models_golden;
+mod models_pitfalls;
 #[cfg(all(feature = "csv", feature = "pages"))]
 mod pages;
 mod rooms;

@@ -26,7 +26,7 @@ struct Equation {
 /// The error that names every dependency.
 pub(super) fn error(frame: &Frame<'_>, cholesky: &Cholesky) -> Error {
     let name =
-        |at: usize| frame.columns.get(at).map_or_else(String::new, |column| frame.design.name(*column));
+        |at: usize| frame.columns.get(at).map_or_else(String::new, |column| frame.design.shown_name(*column));
     let faults = cholesky
         .dependencies()
         .into_iter()
@@ -50,7 +50,7 @@ pub(super) fn error(frame: &Frame<'_>, cholesky: &Cholesky) -> Error {
 impl Equation {
     fn new(frame: &Frame<'_>, cholesky: &Cholesky, dependent: usize, coefficients: &[f64]) -> Self {
         let length = |at: usize| frame.length.get(at).copied().unwrap_or(1.0);
-        let centre = |at: usize| frame.centre.get(at).copied().unwrap_or(0.0);
+        let centre = |at: usize| frame.centre.get(at).map_or(0.0, |centre| centre.rounded());
         let mut weights: Vec<(usize, f64)> = cholesky
             .order
             .iter()
@@ -114,7 +114,8 @@ impl Solved {
             };
             is_first = false;
             if weight.abs() != 1.0 {
-                text += &format!("{} ", weight.abs());
+                text += &weight.abs().to_string();
+                text.push(' ');
             }
             text += name(*at);
         }

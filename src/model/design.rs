@@ -9,11 +9,14 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Fault, Result, suggest},
     moments::kernel::ROWS,
+    num::{double::Double, vectors},
     table::{Column, Table},
 };
 
 /// More coefficients than this are a mistake, such as ids taken for levels.
 const MOST_COLUMNS: usize = 1000;
+
+const NO_TERM: &str = "a column of ids or free text is no term";
 
 /// A level that fewer rows share could be somebody's answer, and is not shown in a message.
 const FEWEST_SHOWN: usize = 10;
@@ -38,7 +41,13 @@ pub(super) struct Read<'a> {
 
 pub(super) enum Data<'a> {
     Numbers(&'a [f64]),
-    Levels { codes: Cow<'a, [u32]>, levels: Vec<String>, reference: u32 },
+    Levels {
+        codes: Cow<'a, [u32]>,
+        levels: Vec<String>,
+        reference: u32,
+        /// The levels that a message may name.
+        shown: Vec<String>,
+    },
 }
 
 /// A column of the design matrix: a number, or whether a level is the case.
@@ -80,14 +89,14 @@ impl<'a> Design<'a> {
             }
             match resolve(term, table) {
                 Ok(data) => read.push(Read { name: term.column.clone(), adjuster, data }),
-                Err(fault) => faults.push(fault),
+                Err(error) => faults.extend(error.into_faults()),
             }
         }
         let columns: Vec<Coefficient> =
             read.iter().enumerate().flat_map(|(at, read)| read.columns(at)).collect();
         if columns.len() > MOST_COLUMNS {
             let what = format!("{} coefficients, where at most {MOST_COLUMNS} are estimated", columns.len());
-            faults.push(Fault::new(what).help("a column of ids or free text is no term"));
+            faults.push(Fault::new(what).help(NO_TERM));
         }
         if !faults.is_empty() {
             return Err(refuse(faults));
@@ -105,40 +114,32 @@ impl<'a> Design<'a> {
     /// For each row why it is left out; see [`Design::left_out`].
     fn complete(&self) -> Vec<u16> {
         let leaf = |rows: Range<usize>| {
-            let mut reasons: Vec<u16> = self
-                .outcome
-                .get(rows.clone())
-                .unwrap_or_default()
-                .iter()
-                .map(|y| u16::from(y.is_nan()))
-                .collect();
-            for (read, reason) in self.read.iter().zip(2_u16..) {
-                let mark = |found: &mut u16, is_missing: bool| {
-                    if *found == 0 && is_missing {
-                        *found = reason;
+            let mut reasons = vec![0; rows.len()];
+            vectors::run(
+                #[inline(always)]
+                || {
+                    mark(&mut reasons, self.outcome.get(rows.clone()).unwrap_or_default(), 1, |y| y.is_nan());
+                    for (read, reason) in self.read.iter().zip(2_u16..) {
+                        match &read.data {
+                            Data::Numbers(values) => {
+                                let values = values.get(rows.clone()).unwrap_or_default();
+                                mark(&mut reasons, values, reason, |x| x.is_nan());
+                            }
+                            Data::Levels { codes, .. } => {
+                                let codes = codes.get(rows.clone()).unwrap_or_default();
+                                mark(&mut reasons, codes, reason, |code| *code == Column::MISSING);
+                            }
+                        }
                     }
-                };
-                match &read.data {
-                    Data::Numbers(values) => {
-                        let values = values.get(rows.clone()).unwrap_or_default();
-                        reasons.iter_mut().zip(values).for_each(|(found, x)| mark(found, x.is_nan()));
-                    }
-                    Data::Levels { codes, .. } => {
-                        let codes = codes.get(rows.clone()).unwrap_or_default();
-                        reasons
-                            .iter_mut()
-                            .zip(codes)
-                            .for_each(|(found, code)| mark(found, *code == Column::MISSING));
-                    }
-                }
-            }
-            reasons
+                },
+            );
+            vec![reasons]
         };
-        let merge = |mut first: Vec<u16>, second: Vec<u16>| {
+        let merge = |mut first: Vec<Vec<u16>>, second: Vec<Vec<u16>>| {
             first.extend(second);
             first
         };
-        leaves::reduce(self.rows, &leaf, &merge)
+        leaves::reduce(self.rows, &leaf, &merge).concat()
     }
 
     /// How many rows each reason leaves out: the outcome's, then each term's.
@@ -176,6 +177,23 @@ impl<'a> Design<'a> {
         }
     }
 
+    /// The same for a message: `note[…]` if the level could be somebody's answer.
+    pub(super) fn shown_name(&self, of: Coefficient) -> String {
+        match self.read.get(of.read) {
+            Some(read) if read.level(of).is_some_and(|level| !read.shows(level)) => {
+                format!("{}[…]", read.name)
+            }
+            _ => self.name(of),
+        }
+    }
+
+    /// Whether a column of numbers has different ones in the complete rows.
+    pub(super) fn varies(&self, values: &[f64]) -> bool {
+        let mut used = values.iter().zip(&self.left_out).filter(|(_, reason)| **reason == 0);
+        let first = used.next();
+        used.any(|(value, _)| first.is_some_and(|(first, _)| first != value))
+    }
+
     /// Writes a block of the column, (x − shift) × scale where the row is complete and 0 elsewhere.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
@@ -183,7 +201,7 @@ impl<'a> Design<'a> {
         &self,
         of: Coefficient,
         rows: Range<usize>,
-        shift: f64,
+        shift: Double,
         scale: f64,
         cells: &mut [f64],
     ) {
@@ -195,7 +213,7 @@ impl<'a> Design<'a> {
             Some(Data::Levels { codes, .. }) => {
                 let level = of.level.unwrap_or(Column::MISSING);
                 let codes = codes.get(rows).unwrap_or_default();
-                let (is, is_not) = ((1.0 - shift) * scale, -shift * scale);
+                let (is, is_not) = (shift.off(1.0) * scale, shift.off(0.0) * scale);
                 cells.fill(0.0);
                 for ((cell, code), reason) in cells.iter_mut().zip(codes).zip(left_out) {
                     let value = if *code == level { is } else { is_not };
@@ -209,7 +227,7 @@ impl<'a> Design<'a> {
     /// The same of the outcome.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    pub(super) fn write_outcome(&self, rows: Range<usize>, shift: f64, cells: &mut [f64]) {
+    pub(super) fn write_outcome(&self, rows: Range<usize>, shift: Double, cells: &mut [f64]) {
         let left_out = self.left_out.get(rows.clone()).unwrap_or_default();
         write_numbers(self.outcome.get(rows).unwrap_or_default(), left_out, shift, 1.0, cells);
     }
@@ -233,11 +251,25 @@ impl<'a> Design<'a> {
     }
 }
 
+/// Marks the rows that miss a cell, unless they are marked already.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-fn write_numbers(values: &[f64], left_out: &[u16], shift: f64, scale: f64, cells: &mut [f64]) {
+fn mark<T>(reasons: &mut [u16], cells: &[T], reason: u16, is_missing: impl Fn(&T) -> bool) {
+    // Most columns miss nothing: to ask is cheaper than to mark.
+    if cells.iter().fold(false, |any, cell| any | is_missing(cell)) {
+        for (found, cell) in reasons.iter_mut().zip(cells) {
+            if *found == 0 && is_missing(cell) {
+                *found = reason;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+fn write_numbers(values: &[f64], left_out: &[u16], shift: Double, scale: f64, cells: &mut [f64]) {
     for ((cell, x), reason) in cells.iter_mut().zip(values).zip(left_out) {
-        let value = (x - shift) * scale;
+        let value = shift.off(*x) * scale;
         *cell = if *reason == 0 { value } else { 0.0 };
     }
     if values.len() < ROWS {
@@ -261,6 +293,18 @@ impl Read<'_> {
         match &self.data {
             Data::Numbers(_) => None,
             Data::Levels { levels, .. } => nth(levels, of.level?),
+        }
+    }
+
+    /// Whether a message may name the level.
+    fn shows(&self, level: &str) -> bool {
+        self.shown().iter().any(|shown| shown == level)
+    }
+
+    pub(super) fn shown(&self) -> &[String] {
+        match &self.data {
+            Data::Numbers(_) => &[],
+            Data::Levels { shown, .. } => shown,
         }
     }
 
@@ -292,9 +336,11 @@ fn outcome<'a>(model: &Model, table: &'a Table, faults: &mut Vec<Fault>) -> &'a 
     })
 }
 
-fn resolve<'a>(term: &Term, table: &'a Table) -> std::result::Result<Data<'a>, Fault> {
-    let Some(column) = table.get(&term.column) else { return Err(table.unknown(&term.column)) };
-    let fault = |what: &str, help: &str| Err(Fault::new(what).column(&term.column).help(help));
+fn resolve<'a>(term: &Term, table: &'a Table) -> Result<Data<'a>> {
+    let Some(column) = table.get(&term.column) else {
+        return Err(refuse(vec![table.unknown(&term.column)]));
+    };
+    let fault = |what: &str, help: &str| Err(refuse(vec![Fault::new(what).column(&term.column).help(help)]));
     match (term.kind, column.as_numbers(), column.as_codes()) {
         (Kind::Linear | Kind::AsColumn, Some(values), _) => {
             if term.reference.is_some() {
@@ -306,75 +352,82 @@ fn resolve<'a>(term: &Term, table: &'a Table) -> std::result::Result<Data<'a>, F
             fault("the column holds texts", "enter it by its levels: kind = \"factor\"")
         }
         (Kind::Factor, Some(values), _) => {
-            let (codes, levels) = levels_of_numbers(values);
-            let reference = reference_of_numbers(term, &levels, &codes)?;
-            Ok(Data::Levels { codes: Cow::Owned(codes), levels, reference })
+            let Some((codes, levels)) = levels_of_numbers(values) else { return Err(too_many(term)) };
+            let shown = common(&levels, &codes);
+            let reference = reference_of_numbers(term, &levels, &shown)?;
+            Ok(Data::Levels { codes: Cow::Owned(codes), levels, reference, shown })
         }
         (Kind::Factor | Kind::AsColumn, None, Some((codes, levels))) => {
+            if levels.len() > MOST_COLUMNS {
+                return Err(too_many(term));
+            }
             let declared = column.reference().filter(|_| column.is_factor());
-            let reference = reference(term, levels, codes, term.reference.as_deref().or(declared))?;
-            Ok(Data::Levels { codes: Cow::Borrowed(codes), levels: levels.to_vec(), reference })
+            let shown = if column.is_factor() { levels.to_vec() } else { common(levels, codes) };
+            let reference = reference(term, levels, &shown, term.reference.as_deref().or(declared))?;
+            Ok(Data::Levels { codes: Cow::Borrowed(codes), levels: levels.to_vec(), reference, shown })
         }
         (Kind::Factor | Kind::AsColumn, None, None) => fault("the column holds nothing", "name another"),
     }
 }
 
-/// The distinct numbers, rising, as levels.
-fn levels_of_numbers(values: &[f64]) -> (Vec<u32>, Vec<String>) {
+fn too_many(term: &Term) -> Error {
+    let fault = Fault::new(format!("more than {MOST_COLUMNS} levels"));
+    refuse(vec![fault.column(&term.column).help(NO_TERM)])
+}
+
+/// The distinct numbers, rising, as levels; `None` if there are too many.
+fn levels_of_numbers(values: &[f64]) -> Option<(Vec<u32>, Vec<String>)> {
     let mut distinct: Vec<f64> = Vec::new();
     for value in values.iter().filter(|value| !value.is_nan()) {
         if let Err(at) = distinct.binary_search_by(|known| known.total_cmp(&(value + 0.0))) {
             distinct.insert(at, value + 0.0);
         }
-        // Enough to be refused.
-        if distinct.len() > MOST_COLUMNS + 1 {
-            break;
+        if distinct.len() > MOST_COLUMNS {
+            return None;
         }
     }
     let code = |value: &f64| {
         let found = distinct.binary_search_by(|known| known.total_cmp(&(value + 0.0))).ok();
         found.and_then(|at| u32::try_from(at).ok()).unwrap_or(Column::MISSING)
     };
-    (values.iter().map(code).collect(), distinct.iter().map(f64::to_string).collect())
+    Some((values.iter().map(code).collect(), distinct.iter().map(f64::to_string).collect()))
+}
+
+/// The levels that enough rows share.
+fn common(levels: &[String], codes: &[u32]) -> Vec<String> {
+    let mut counts = vec![0_usize; levels.len()];
+    for code in codes {
+        if let Some(count) = usize::try_from(*code).ok().and_then(|code| counts.get_mut(code)) {
+            *count += 1;
+        }
+    }
+    let common = levels.iter().zip(counts).filter(|(_, count)| *count >= FEWEST_SHOWN);
+    common.map(|(level, _)| level.clone()).collect()
 }
 
 /// `4`, `4.0` and `4e0` are the same level of numbers.
-fn reference_of_numbers(term: &Term, levels: &[String], codes: &[u32]) -> std::result::Result<u32, Fault> {
+fn reference_of_numbers(term: &Term, levels: &[String], shown: &[String]) -> Result<u32> {
     let wanted = term.reference.as_deref().map(|written| {
         written.trim().parse::<f64>().map_or_else(|_| written.to_owned(), |number| (number + 0.0).to_string())
     });
-    reference(term, levels, codes, wanted.as_deref())
+    reference(term, levels, shown, wanted.as_deref())
 }
 
-fn reference(
-    term: &Term,
-    levels: &[String],
-    codes: &[u32],
-    wanted: Option<&str>,
-) -> std::result::Result<u32, Fault> {
-    let shown = || -> Vec<&str> {
-        let mut counts = vec![0_usize; levels.len()];
-        for code in codes {
-            if let Some(count) = usize::try_from(*code).ok().and_then(|code| counts.get_mut(code)) {
-                *count += 1;
-            }
-        }
-        let common = levels.iter().zip(counts).filter(|(_, count)| *count >= FEWEST_SHOWN);
-        common.map(|(level, _)| level.as_str()).collect()
-    };
+fn reference(term: &Term, levels: &[String], shown: &[String], wanted: Option<&str>) -> Result<u32> {
     let Some(wanted) = wanted else {
-        let help = match shown().as_slice() {
+        let help = match shown {
             [] => "name a level as `reference`".to_owned(),
             known => format!("name one as `reference`: {}", known.join(", ")),
         };
         let fault = Fault::new("the factor declares no level that the others are compared with");
-        return Err(fault.column(&term.column).help(help));
+        return Err(refuse(vec![fault.column(&term.column).help(help)]));
     };
     match levels.iter().position(|level| level == wanted).and_then(|at| u32::try_from(at).ok()) {
         Some(code) => Ok(code),
         None => {
-            let help = suggest(wanted, shown());
-            Err(Fault::new(format!("no row has the level `{wanted}`")).column(&term.column).help(help))
+            let help = suggest(wanted, shown.iter().map(String::as_str));
+            let fault = Fault::new(format!("no row has the level `{wanted}`"));
+            Err(refuse(vec![fault.column(&term.column).help(help)]))
         }
     }
 }

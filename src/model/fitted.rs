@@ -9,9 +9,13 @@ use std::{
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::{Model, design::Coefficient};
+use super::{Model, design::Coefficient, solve};
 use crate::{
-    num::{cholesky::Square, student},
+    num::{
+        cholesky::{Cholesky, Square},
+        double::Double,
+        student,
+    },
     table::Table,
 };
 
@@ -114,6 +118,7 @@ pub(super) struct Inner {
     pub(super) summary: Summary,
     pub(super) left_out: Vec<u16>,
     pub(super) supports: OnceLock<Vec<super::profile::Support>>,
+    largest_leverage: OnceLock<f64>,
     estimates: Vec<Estimate>,
     dropped: Vec<Dropped>,
     warnings: Vec<String>,
@@ -124,18 +129,22 @@ pub(super) struct TermOf {
     pub(super) column: String,
     pub(super) adjuster: bool,
     pub(super) levels: Option<Vec<String>>,
+    /// The levels that a message may name.
+    pub(super) shown: Vec<String>,
     pub(super) reference: Option<String>,
 }
 
 /// The solution in the columns (x − centre)/length, where little cancels.
 pub(super) struct Solution {
-    pub(super) centre: Vec<f64>,
+    pub(super) centre: Vec<Double>,
     pub(super) length: Vec<f64>,
     pub(super) slopes: Vec<f64>,
     /// The same for the columns as they are, the intercept first.
     pub(super) coefficients: Vec<f64>,
     /// The value at the centre.
     pub(super) level: f64,
+    /// Of the sums of products of the columns.
+    pub(super) factor: Cholesky,
     pub(super) bread: Square,
     pub(super) covariance: Square,
     pub(super) intercept: bool,
@@ -147,7 +156,6 @@ pub(super) struct Summary {
     pub(super) squares: f64,
     pub(super) total: f64,
     pub(super) condition_number: f64,
-    pub(super) largest_leverage: f64,
 }
 
 impl Solution {
@@ -160,7 +168,7 @@ impl Solution {
         }
         for (at, (centre, length)) in self.centre.iter().zip(&self.length).enumerate() {
             if self.intercept {
-                transform.set(0, at + 1, -centre / length);
+                transform.set(0, at + 1, -centre.rounded() / length);
             }
             transform.set(at + first, at + first, 1.0 / length);
         }
@@ -178,6 +186,7 @@ impl Inner {
         names: Vec<String>,
         solution: Solution,
         summary: Summary,
+        largest_leverage: Option<f64>,
         dropped: Vec<Dropped>,
         left_out: Vec<u16>,
         warnings: Vec<String>,
@@ -191,6 +200,7 @@ impl Inner {
             summary,
             left_out,
             supports: OnceLock::new(),
+            largest_leverage: largest_leverage.map_or_else(OnceLock::new, OnceLock::from),
             estimates: Vec::new(),
             dropped,
             warnings,
@@ -206,6 +216,11 @@ impl Inner {
     /// The t of the interval.
     pub(super) fn t(&self) -> f64 {
         student::quantile_above(0.5 * (1.0 - self.model.confidence()), self.df())
+    }
+
+    /// The largest leverage of a row; a pass over the rows where the covariance had no need of it.
+    pub(super) fn largest_leverage(&self) -> f64 {
+        *self.largest_leverage.get_or_init(|| solve::largest_leverage(self))
     }
 
     fn estimate_all(&self, names: Vec<String>) -> Vec<Estimate> {

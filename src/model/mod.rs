@@ -80,7 +80,7 @@ pub struct Model {
 /// **Formula** with M = (X′X)⁻¹, residuals eᵢ and leverages hᵢ = xᵢ′M xᵢ: classical σ²M with σ² = Σe²/(n − p); the others
 /// M (Σ ωᵢ eᵢ² xᵢxᵢ′) M with ω = 1, n/(n − p), 1/(1 − hᵢ), 1/(1 − hᵢ)². All are used with t of n − p degrees of freedom.
 ///
-/// **Reference** White 1980, Econometrica 48; `MacKinnon` & White 1985, J. Econometrics 29; Long & Ervin 2000, The American
+/// **Reference** White 1980, Econometrica 48; MacKinnon & White 1985, J. Econometrics 29; Long & Ervin 2000, The American
 /// Statistician 54, who recommend HC3.
 ///
 /// # Example

@@ -191,7 +191,19 @@ fn code_of(value: f64) -> usize {
     value as usize
 }
 
+impl Support {
+    /// Whether the value is a level without a row.
+    fn is_empty_at(&self, value: f64) -> bool {
+        matches!(self, Self::Rows(rows) if !value.is_nan() && rows.get(code_of(value)) == Some(&0))
+    }
+}
+
 impl super::fitted::TermOf {
+    fn without_rows(&self) -> Fault {
+        let fault = Fault::new("no row behind the estimates has this level").column(&self.column);
+        fault.help("nothing can be said of it; choose another level")
+    }
+
     /// The number or the code of the level in a row of a table; NaN where it is missing.
     fn read(&self, table: &Table, row: usize) -> Result<f64> {
         let column = table.column(&self.column)?;
@@ -227,7 +239,7 @@ impl super::fitted::TermOf {
                     Some(code) => Ok(code as f64),
                     None => fault(
                         format!("there is no level `{name}`"),
-                        suggest(&name, levels.iter().map(String::as_str)),
+                        suggest(&name, self.shown.iter().map(String::as_str)),
                     ),
                 }
             }
@@ -269,7 +281,7 @@ impl Fitted {
     /// **Missing data.** What is missing in both alike does not count.
     ///
     /// # Errors
-    /// A term that is missing in one of them only; profiles of another fit.
+    /// A term that is missing in one of them only; a level that no row behind the estimates had; profiles of another fit.
     ///
     /// # Example
     /// ```
@@ -285,10 +297,13 @@ impl Fitted {
         self.check(to)?;
         let Inner { terms, solution, .. } = &*self.inner;
         let mut faults = Vec::new();
-        for (term, (a, b)) in terms.iter().zip(from.values.iter().zip(&to.values)) {
+        let supports = self.inner.supports().iter();
+        for ((term, support), (a, b)) in terms.iter().zip(supports).zip(from.values.iter().zip(&to.values)) {
             if a.is_nan() != b.is_nan() {
                 let fault = Fault::new("the value to compare with is missing").column(&term.column);
                 faults.push(fault.help("a difference needs both values"));
+            } else if a != b && (support.is_empty_at(*a) || support.is_empty_at(*b)) {
+                faults.push(term.without_rows());
             }
         }
         if !faults.is_empty() {
@@ -374,7 +389,7 @@ impl Fitted {
             person_low: mean - wide,
             person_high: mean + wide,
             outside: self.outside(profile),
-            is_far: quadratic(&solution.bread) > self.inner.summary.largest_leverage * (1.0 + 1e-9),
+            is_far: quadratic(&solution.bread) > self.inner.largest_leverage() * (1.0 + 1e-9),
         })
     }
 
@@ -404,18 +419,15 @@ impl Fitted {
             if value.is_nan() {
                 let fault = Fault::new("the value is missing").column(&term.column);
                 faults.push(fault.help("a prediction needs every term"));
-            } else if let Support::Rows(rows) = support
-                && rows.get(code_of(*value)) == Some(&0)
-            {
-                let fault = Fault::new("no row behind the estimates has this level").column(&term.column);
-                faults.push(fault.help("nothing can be said of it; choose another level"));
+            } else if support.is_empty_at(*value) {
+                faults.push(term.without_rows());
             }
         }
         if !faults.is_empty() {
             return Err(Error::new(ErrorKind::Model, faults));
         }
         let columns = self.columns(profile, profile).zip(&solution.centre);
-        let own = columns.map(|(((x, _), length), centre)| (x - centre) / length);
+        let own = columns.map(|(((x, _), length), centre)| centre.off(x) / length);
         Ok(std::iter::repeat_n(1.0, usize::from(solution.intercept)).chain(own).collect())
     }
 

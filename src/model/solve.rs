@@ -1,6 +1,6 @@
 //! From moments to estimates: rank, slopes, one refinement on the rows, covariance, and what describes the fit.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use super::{
     Covariance, Model, collinear,
@@ -12,7 +12,8 @@ use crate::{
     error::{Error, ErrorKind, Fault, Result},
     moments::{Moments, extended::Precise, kernel},
     num::{
-        cholesky::{Cholesky, Square},
+        cholesky::{Cholesky, Square, dot},
+        double::Double,
         singular,
     },
     table::Table,
@@ -24,18 +25,24 @@ const FAR: f64 = 1e3;
 /// Slopes that a refinement moves less than this are settled: the next would move them by the square of it.
 const SETTLED: f64 = 1e-9;
 
+/// Sums of squares that keep their digits, and those of their products.
+const SQUARES: RangeInclusive<f64> = 1e-280..=1e280;
+
+/// A part of Σ e² this small may be taken off without another pass: what rounding leaves of it is smaller still.
+const NEGLIGIBLE: f64 = 1e-6;
+
 pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
     let design = Design::new(model, table)?;
     let dropped = dropped(model, &design);
     let moments = moments(&design)?;
     let mut warnings = Vec::new();
-    let kept = estimable(&design, &moments, &mut warnings)?;
+    let kept = estimable(model, &design, &moments, &mut warnings)?;
     let (n, p) = (moments.n(), kept.len() + usize::from(design.intercept));
     if n <= p {
         let what = format!("{n} complete rows cannot settle {p} coefficients, let alone their errors");
         let mut help = "take fewer terms".to_owned();
         if let Some(most) = dropped.iter().max_by_key(|dropped| dropped.rows) {
-            help += &format!("; most rows were left out for the reason `{}`", most.reason);
+            help = format!("{help}; most rows were left out for the reason `{}`", most.reason);
         }
         return Err(refuse(vec![Fault::new(what).help(help)]));
     }
@@ -45,8 +52,11 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
     if cholesky.rank < kept.len() {
         return Err(collinear::error(&frame, &cholesky));
     }
-    let Solved { slopes, offset, inverse, coefficients } = solve(&frame, &moments, &kept, &cholesky);
-    let rest = passes::rest(&frame, &cholesky, &slopes, offset, model.covariance);
+    let Solved { slopes, offset, squares, inverse, coefficients } = solve(&frame, &moments, &kept, &cholesky);
+    let rest = match squares {
+        Some(squares) if model.covariance == Covariance::Classical => Rest::of_squares(squares),
+        _ => passes::rest(&frame, &cholesky, &slopes, offset, model.covariance),
+    };
     if rest.alone > 0 && matches!(model.covariance, Covariance::Hc2 | Covariance::Hc3) {
         let what = format!(
             "{} of the {n} rows are alone behind a coefficient, which {} cannot weigh",
@@ -67,7 +77,6 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
         squares: rest.squares,
         total,
         condition_number: condition_number(&frame, &cholesky, n),
-        largest_leverage: rest.largest_leverage,
     };
     if rest.squares <= 1e-24 * total {
         warnings.push("the fit is perfect to the digits there are; its errors mean nothing".to_owned());
@@ -83,7 +92,8 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
         length: frame.length,
         slopes,
         coefficients,
-        level: frame.outcome_centre + offset,
+        level: frame.outcome_centre.rounded() + offset,
+        factor: cholesky,
         bread,
         covariance,
         intercept: design.intercept,
@@ -92,6 +102,7 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
         column: read.name.clone(),
         adjuster: read.adjuster,
         reference: read.reference().map(str::to_owned),
+        shown: read.shown().to_vec(),
         levels: match &read.data {
             Data::Numbers(_) => None,
             Data::Levels { levels, .. } => Some(levels.clone()),
@@ -105,11 +116,25 @@ pub(super) fn fit(model: &Model, table: &Table) -> Result<Fitted> {
         kept.iter().filter_map(|at| design.columns.get(*at)).map(|column| design.name(*column)).collect(),
         solution,
         summary,
+        rest.largest_leverage,
         dropped,
         design.left_out,
         warnings,
     );
     Ok(Fitted::new(Arc::new(inner)))
+}
+
+/// The largest leverage of a row behind the estimates, found anew from the table.
+pub(super) fn largest_leverage(inner: &Inner) -> f64 {
+    let Ok(design) = Design::new(&inner.model, &inner.table) else { return f64::NAN };
+    let frame = Frame {
+        design: &design,
+        columns: inner.columns.clone(),
+        centre: inner.solution.centre.clone(),
+        length: inner.solution.length.clone(),
+        outcome_centre: Double::ZERO,
+    };
+    passes::largest_leverage(&frame, &inner.solution.factor)
 }
 
 fn refuse(faults: Vec<Fault>) -> Error {
@@ -156,18 +181,29 @@ fn moments(design: &Design<'_>) -> Result<Moments> {
 }
 
 /// The columns that can be estimated: levels without a row are left out with a warning, terms that do not vary are faults.
-fn estimable(design: &Design<'_>, moments: &Moments, warnings: &mut Vec<String>) -> Result<Vec<usize>> {
+fn estimable(
+    model: &Model,
+    design: &Design<'_>,
+    moments: &Moments,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<usize>> {
     let spread = |at: usize| if design.intercept { moments.centred(at, at) } else { moments.shifted(at, at) };
     let mut kept = Vec::new();
     let mut faults = Vec::new();
+    let total = spread(design.columns.len());
+    if !(SQUARES.contains(&total) || total == 0.0 && !design.varies(design.outcome)) {
+        faults.push(out_of_range(&model.outcome));
+    }
     for (position, read) in design.read.iter().enumerate() {
         let own: Vec<(usize, &Coefficient)> =
             design.columns.iter().enumerate().filter(|(_, column)| column.read == position).collect();
         match &read.data {
-            Data::Numbers(_) => {
+            Data::Numbers(values) => {
                 for (at, _) in own {
-                    if spread(at) > 0.0 {
+                    if SQUARES.contains(&spread(at)) {
                         kept.push(at);
+                    } else if spread(at) != 0.0 || design.varies(values) {
+                        faults.push(out_of_range(&read.name));
                     } else {
                         let fault =
                             Fault::new("the column does not vary in the complete rows").column(&read.name);
@@ -192,11 +228,20 @@ fn estimable(design: &Design<'_>, moments: &Moments, warnings: &mut Vec<String>)
                     faults.push(fault.help("name another level as `reference`"));
                     continue;
                 }
+                if let (false, Some(reference)) = (design.intercept, read.reference()) {
+                    let name =
+                        if read.shown().iter().any(|shown| shown == reference) { reference } else { "…" };
+                    warnings.push(format!(
+                        "{}: without an intercept the reference level `{name}` is held at 0",
+                        read.name
+                    ));
+                }
                 for (at, column) in own {
                     if rows(at) > 0.0 {
                         kept.push(at);
                     } else {
-                        warnings.push(format!("{}: no complete row has this level", design.name(*column)));
+                        let name = design.shown_name(*column);
+                        warnings.push(format!("{name}: no complete row has this level"));
                     }
                 }
             }
@@ -205,9 +250,13 @@ fn estimable(design: &Design<'_>, moments: &Moments, warnings: &mut Vec<String>)
     if faults.is_empty() { Ok(kept) } else { Err(refuse(faults)) }
 }
 
+fn out_of_range(column: &str) -> Fault {
+    let fault = Fault::new("the squares of the column's numbers are too large or too small to be added up");
+    fault.column(column).help("take another unit, so that they come closer to 1")
+}
+
 fn frame<'d>(design: &'d Design<'d>, moments: &Moments, kept: &[usize]) -> Frame<'d> {
-    let means = moments.means();
-    let mean = |at: usize| if design.intercept { means.get(at).copied().unwrap_or(0.0) } else { 0.0 };
+    let mean = |at: usize| if design.intercept { moments.mean(at) } else { Double::ZERO };
     Frame {
         design,
         columns: kept.iter().filter_map(|at| design.columns.get(*at)).copied().collect(),
@@ -240,6 +289,8 @@ struct Solved {
     slopes: Vec<f64>,
     /// What the mean of the outcome was off.
     offset: f64,
+    /// Σ e², where the passes that found the slopes tell it.
+    squares: Option<f64>,
     /// (Z′Z)⁻¹ of the standardised columns.
     inverse: Square,
     /// Of the columns as they are, the intercept first.
@@ -261,50 +312,58 @@ fn solve(frame: &Frame<'_>, moments: &Moments, kept: &[usize], cholesky: &Choles
         );
         let offset = offset(frame, &precise.slopes, moments.n());
         let Precise { coefficients, slopes, inverse } = precise;
-        return Solved { slopes, offset, inverse, coefficients };
+        return Solved { slopes, offset, squares: None, inverse, coefficients };
     }
-    let (slopes, offset) = refined(frame, moments, kept, cholesky);
+    let (slopes, offset, squares) = refined(frame, moments, kept, cholesky);
     let raw: Vec<f64> = slopes.iter().zip(&frame.length).map(|(slope, length)| slope / length).collect();
-    let away: f64 = raw.iter().zip(&frame.centre).map(|(slope, centre)| slope * centre).sum();
-    let level = frame.outcome_centre + offset;
-    let coefficients = design.intercept.then(|| level - away).into_iter().chain(raw).collect();
-    Solved { slopes, offset, inverse: cholesky.inverse(), coefficients }
+    let away: f64 = raw.iter().zip(&frame.centre).map(|(slope, centre)| slope * centre.rounded()).sum();
+    let level = frame.outcome_centre.rounded() + offset;
+    let coefficients = design.intercept.then_some(level - away).into_iter().chain(raw).collect();
+    Solved { slopes, offset, squares, inverse: cholesky.inverse(), coefficients }
 }
 
 /// The mean of the residuals, which rounded means leave.
 fn offset(frame: &Frame<'_>, slopes: &[f64], n: usize) -> f64 {
-    let sum = passes::gradient(frame, slopes).pop().unwrap_or(0.0);
-    if frame.design.intercept { sum / n as f64 } else { 0.0 }
+    if frame.design.intercept { passes::gradient(frame, slopes).sum / n as f64 } else { 0.0 }
 }
 
-/// The slopes of the standardised columns, refined on the residuals of the rows; and what the mean of the outcome was off.
+/// The slopes of the standardised columns, refined on the residuals of the rows; what the mean of the outcome was off;
+/// and Σ e² where no further pass is needed for it.
 ///
 /// Normal equations lose twice the digits that the columns' closeness costs; a refinement with residuals taken from the
 /// rows gives them back (Björck 1987, Linear Algebra Appl. 88/89).
-fn refined(frame: &Frame<'_>, moments: &Moments, kept: &[usize], cholesky: &Cholesky) -> (Vec<f64>, f64) {
+fn refined(
+    frame: &Frame<'_>,
+    moments: &Moments,
+    kept: &[usize],
+    cholesky: &Cholesky,
+) -> (Vec<f64>, f64, Option<f64>) {
     let outcome = frame.design.columns.len();
+    let n = moments.n() as f64;
     let right: Vec<f64> = kept
         .iter()
         .zip(&frame.length)
         .map(|(at, length)| products(frame.design, moments, *at, outcome) / length)
         .collect();
     let mut slopes = cholesky.solve(&right);
-    let mut offset = 0.0;
+    let (mut offset, mut squares) = (0.0, None);
     for _ in 0..4 {
-        let mut gradient = passes::gradient(frame, &slopes);
-        let sum = gradient.pop().unwrap_or(0.0);
-        offset = if frame.design.intercept { sum / moments.n() as f64 } else { 0.0 };
-        let step = cholesky.solve(&gradient);
+        let found = passes::gradient(frame, &slopes);
+        offset = if frame.design.intercept { found.sum / n } else { 0.0 };
+        let step = cholesky.solve(&found.products);
+        // The step d takes d′Z′e off Σ e², the mean takes n times its square.
+        let less = dot(&step, &found.products) + n * offset * offset;
+        squares = (less <= NEGLIGIBLE * found.squares).then_some(found.squares - less);
         let size = slopes.iter().fold(0.0_f64, |size, slope| size.max(slope.abs()));
         let moved = step.iter().fold(0.0_f64, |size, step| size.max(step.abs()));
         for (slope, step) in slopes.iter_mut().zip(step) {
             *slope += step;
         }
-        if !(moved > SETTLED * size) {
+        if moved.is_nan() || moved <= SETTLED * size {
             break;
         }
     }
-    (slopes, offset)
+    (slopes, offset, squares)
 }
 
 /// (X′X)⁻¹ of the intercept, if there is one, and the standardised columns.
@@ -372,7 +431,7 @@ fn condition_number(frame: &Frame<'_>, cholesky: &Cholesky, n: usize) -> f64 {
     }
     for (k, at) in cholesky.order.iter().enumerate() {
         let length = frame.length.get(*at).copied().unwrap_or(1.0);
-        let mean = frame.centre.get(*at).copied().unwrap_or(0.0) * root;
+        let mean = frame.centre.get(*at).map_or(0.0, |centre| centre.rounded()) * root;
         let whole = (length * length + mean * mean).sqrt();
         if first == 1 {
             factor.set(k + 1, 0, mean / whole);

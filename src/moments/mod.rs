@@ -10,7 +10,10 @@ use std::fmt;
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::error::{Error, ErrorKind, Fault, Result};
+use crate::{
+    error::{Error, ErrorKind, Fault, Result},
+    num::double::Double,
+};
 use kernel::{ROWS, at};
 
 /// The number of rows, Σ(x − c) and Σ(x − c)(x − c)ᵀ of some columns about a shift c.
@@ -105,15 +108,9 @@ impl Moments {
 
     /// Adds a block of shifted columns of [`ROWS`] cells each, of whose rows `count` are not filled up with zeros.
     pub(crate) fn add_block(&mut self, block: &[f64], count: usize) {
-        let Self { n, sums, products, .. } = self;
-        *n += count;
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                kernel::add_sums(block, sums);
-                kernel::add_products(block, products);
-            },
-        );
+        self.n += count;
+        kernel::add_sums(block, &mut self.sums);
+        kernel::add_products(block, &mut self.products);
     }
 
     /// Adds the rows behind other moments.
@@ -172,6 +169,12 @@ impl Moments {
     pub fn means(&self) -> Vec<f64> {
         let n = self.n.max(1) as f64;
         self.shift.iter().zip(&self.sums).map(|(shift, sum)| shift + sum / n).collect()
+    }
+
+    /// The mean of a column with the digits that its `f64` has no room for.
+    pub(crate) fn mean(&self, column: usize) -> Double {
+        let of = |values: &[f64]| Double::from(values.get(column).copied().unwrap_or(0.0));
+        of(&self.shift) + of(&self.sums) / Double::from(self.n.max(1) as f64)
     }
 
     /// The sum of products of two columns about their means, Σ(xᵢ − x̄ᵢ)(xⱼ − x̄ⱼ); 0 where there is no such column.

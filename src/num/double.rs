@@ -2,6 +2,8 @@
 //!
 //! **Reference** Dekker 1971, Numerische Mathematik 18; Hida, Li & Bailey 2001, 15th IEEE Symposium on Computer Arithmetic.
 
+#![expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// hi + lo with |lo| at most half a unit in the last place of hi.
@@ -17,9 +19,14 @@ impl Double {
 
     /// a − b, exactly.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
     pub(crate) fn difference(a: f64, b: f64) -> Self {
         two_sum(a, -b)
+    }
+
+    /// x less this number.
+    #[inline(always)]
+    pub(crate) fn off(self, x: f64) -> f64 {
+        (x - self.hi) - self.lo
     }
 
     /// The nearest `f64`.
@@ -45,7 +52,6 @@ impl From<f64> for Double {
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
 fn two_sum(a: f64, b: f64) -> Double {
     let hi = a + b;
     let part = hi - a;
@@ -54,7 +60,6 @@ fn two_sum(a: f64, b: f64) -> Double {
 
 /// The same for |a| ≥ |b|.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
 fn quick_two_sum(a: f64, b: f64) -> Double {
     let hi = a + b;
     Double { hi, lo: b - (hi - a) }

@@ -7,3 +7,4 @@ pub(crate) mod normal;
 pub(crate) mod singular;
 pub(crate) mod student;
 pub(crate) mod utility;
+pub(crate) mod vectors;
