@@ -3,7 +3,8 @@
 //! A definition, a text file, says what is asked and measured, how each answer and reading becomes a score from 0 to
 //! 100, and how scores are joined. The crate reads it, holds a file of people against it, and scores them: one person or
 //! millions, with the same bits for any number of threads. Every score comes with its standard error, an interval, and
-//! what it rests on.
+//! what it rests on. From the scores it goes on to models of everyday choices, to why a person stands where they stand,
+//! and to pages that people can read.
 //!
 //! It is a tool for describing populations and for self-knowledge, not a medical device; see
 //! [intended use](guide::intended_use).
@@ -26,6 +27,13 @@
 //! assert_eq!(format!("{:.1}", person.value().unwrap()), "62.4");
 //! assert_eq!(format!("{:.1}", person.std_error().unwrap()), "3.5");
 //! assert!(person.low() < person.value() && person.value() < person.high());
+//!
+//! use vointi::model::{Model, Term};
+//! let fitted = Model::ols("index", [Term::linear("sleep_hours"), Term::factor("smoking")])
+//!     .adjust([Term::linear("age"), Term::factor("sex")])
+//!     .fit(&cohort.with_scores(&scores)?)?; // which choices go with it: HC3 errors, rows left out counted
+//! let former = fitted.estimate("smoking[former]").unwrap();
+//! assert!(former.high.unwrap() < 0.0);
 //! # }
 //! # Ok::<(), vointi::Error>(())
 //! ```
@@ -58,10 +66,21 @@
 //!   [`index::Reason`] why there is none; [`Cohort::with_scores`] joins them with the choices, to be modelled.
 //! - **Studies** ([`study`]): [`study::Summary`] is a scored cohort in a few figures, and
 //!   [what of them an employer may see](study::GroupFigures).
-//! - **Explanations** ([`explain`]): [`explain::contributions`] says how many points each indicator adds to a person's index
-//!   or takes from it, against the mean of a cohort or of the calibration; the points sum to the difference.
-//! - **Reports** ([`report`]): [`explain::Findings`] is what there is to say about a cohort, [`explain::Standing`] about a
-//!   person; [`report`] lays them out as Markdown, as one tidy CSV table and (feature `pages`) as a self-contained HTML page.
+//! - **Moments** ([`moments`]): [`moments::Moments`] are sums of rows and of products that merge; a linear model needs
+//!   nothing else of the data but one last pass.
+//! - **Models** ([`model`]): [`model::Model`] is least squares of any column of a [`Table`] on
+//!   [terms](model::Term), with [classical and robust errors](model::Covariance); [`model::Fitted`] has estimates with
+//!   intervals, who was left out, predictions and a second opinion from linfa. [`explain::model_of`] is the model a
+//!   definition asks for.
+//! - **Contributions** ([`explain`]): [`explain::contributions`] says how many points each indicator adds to a person's
+//!   index or takes from it, against the mean of a cohort or of the calibration; the points sum to the difference.
+//! - **What-if**: [`explain::what_if`] gives the difference that goes with a [`explain::Scenario`] among people, and people
+//!   with the new values; [`explain::what_if_cohort`] the share at or above a score.
+//! - **Findings and standings**: [`explain::Findings`] is what there is to say about a cohort, with
+//!   [what goes with its choices](explain::ChoiceEffects) and [who was left out](explain::LeftOut);
+//!   [`explain::Standing`] is where a person stands, with [at most two choices worth a look](explain::worth_a_look).
+//! - **Reports** ([`report`]): all of these as text, Markdown and CSV, and (feature `pages`) as self-contained HTML pages with
+//!   pictures. Their JSON is what `serde` makes of them.
 //! - **Errors** ([`Error`]): one type; every fault with its place and a remedy, and never a person's value or id.
 //!
 //! Decisions and formulas are in the [guide]: [design](guide::design), [methods](guide::methods),
@@ -74,14 +93,14 @@
 //! |---|---|---|
 //! | `parallel` | yes | cohorts are scored on all threads of the current rayon pool |
 //! | `csv` | yes | tables are read from CSV files |
-//! | `linfa` | yes | a table becomes a `linfa::Dataset`, scores become targets, linfa is re-exported |
+//! | `linfa` | yes | a table becomes a `linfa::Dataset`, a model a linfa estimator with a second opinion; linfa is re-exported |
 //! | `pages` | no | reports as self-contained HTML pages with pictures |
 //! | `cli` | no | the program `vointi`; takes in `csv`, `parallel` and `pages` |
 //!
 //! # What is not in it
-//! Not yet: models of the index (`[choice]` and `[model]` are checked and decoded, not fitted), what-if,
-//! pages and pictures, questionnaire and device joined within a domain, norms by age and sex, reliability
-//! beyond alpha, FHIR and other imports, Parquet and Arrow, a registry of measures with unit conversion, survey weights,
+//! Not yet: models other than linear ones (no splines, weights, clusters, mixed models, other families), importance of
+//! terms, questionnaire and device joined within a domain, norms by age and sex, reliability beyond alpha, FHIR and other
+//! imports, Parquet and Arrow, a registry of measures with unit conversion, survey weights,
 //! imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
 
 pub mod cohort;

@@ -12,7 +12,8 @@ use std::{
 
 use vointi::{
     Calibration, Cohort, Definition, Index, Person,
-    explain::{Baseline, contributions},
+    explain::{self, Baseline, Scenario, contributions},
+    report::{self, ModelRecord},
 };
 
 /// A definition and a file, and what another program made of them.
@@ -368,6 +369,35 @@ fn the_rows_of_the_readme_are_the_first_of_the_demo() -> vointi::Result<()> {
             line += &format!(" {cell} |");
         }
         assert!(readme.contains(&line), "README.md lacks {line}");
+    }
+    Ok(())
+}
+
+/// What the README shows of the commands is what they print, but for the width of columns.
+#[test]
+fn the_lines_of_the_readme_are_what_the_commands_print() -> vointi::Result<()> {
+    let definition = Definition::builtin("nhanes")?;
+    let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    let index = Index::new(&definition)?;
+    let scores = index.score_cohort(&cohort)?;
+    let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
+    let person = cohort.person("3")?;
+    let longer = Scenario::new().set("sleep_hours", 7.0);
+    let printed = [
+        report::model_text(&ModelRecord::of(&fitted, Vec::new())?),
+        report::contributions_text(&contributions(&index, &person, &Baseline::mean(&scores)?)?),
+        report::what_if_text(&explain::what_if(&fitted, &person, &longer)?),
+    ];
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readme = text("README.md");
+    let blocks: Vec<&str> =
+        readme.split("```text\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert_eq!(blocks.len(), printed.len(), "a block of the README a command");
+    for (block, printed) in blocks.into_iter().zip(&printed) {
+        let known: BTreeSet<String> = printed.lines().map(words).collect();
+        for line in block.lines() {
+            assert!(known.contains(&words(line)), "README.md has `{line}`, which is not printed:\n{printed}");
+        }
     }
     Ok(())
 }

@@ -117,6 +117,11 @@ fn demo_scores_the_adults() {
     let run = desk.run(&["demo"]).ok();
     assert_snapshot!("demo", run.out);
     assert_eq!(desk.read("vointi-demo/scores.csv"), scored(&[]));
+    let readme = include_str!("../README.md");
+    for entry in fs::read_dir(desk.0.path().join("vointi-demo")).expect("a folder") {
+        let name = entry.expect("a file").file_name().to_string_lossy().into_owned();
+        assert!(readme.contains(&format!("`{name}`")), "README.md does not say what {name} is");
+    }
     let json = desk.run(&["demo", "-o", "other", "--format", "json"]).ok();
     let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
     assert_eq!(json["persons"], 5265);
