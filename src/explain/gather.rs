@@ -47,7 +47,10 @@ impl Findings {
             }
         };
         let left_out = LeftOut::of(cohort, scores, fitted.used_rows())?;
-        findings = findings.with_choices(ChoiceEffects::of(definition, &fitted), left_out);
+        let mut effects = ChoiceEffects::of(definition, &fitted);
+        let opinion = fitted.opinion()?.map(|opinion| format!("another solver: {opinion}"));
+        effects.remarks.extend(opinion);
+        findings = findings.with_choices(effects, left_out);
         if let Some(apart) = apart(cohort)? {
             findings = findings.without_overlap(ChoiceEffects::of(apart.0.definition(), &apart.1));
         }

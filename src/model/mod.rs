@@ -29,7 +29,6 @@ mod design;
 mod door;
 mod fitted;
 mod leaves;
-#[cfg(feature = "linfa")]
 mod opinion;
 mod passes;
 mod profile;
@@ -41,7 +40,6 @@ use std::{fs, path::Path};
 #[cfg(feature = "linfa")]
 pub use door::{FittedLinfaModel, LinfaModel};
 pub use fitted::{Dropped, Estimate, Fitted};
-#[cfg(feature = "linfa")]
 pub use opinion::SecondOpinion;
 pub use profile::{Difference, Prediction, Profile, Value};
 pub use term::Term;

@@ -1,14 +1,13 @@
 //! A second opinion on the coefficients, by another method from another crate.
 
-use linfa::{Dataset, traits::Fit};
-use linfa_linear::LinearRegression;
-use ndarray::{Array1, Array2};
+use std::fmt;
+
 use serde::Serialize;
 
 use super::fitted::Fitted;
-use crate::error::{Error, ErrorKind, Fault, Result};
+use crate::error::Result;
 
-/// How far another solver's coefficients are from ours; see [`Fitted::second_opinion`].
+/// How far another solver's coefficients are from ours; see `Fitted::second_opinion` of the feature `linfa`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SecondOpinion {
@@ -18,7 +17,30 @@ pub struct SecondOpinion {
     pub max_relative_difference: f64,
 }
 
+/// In words: as good as the same, or how far apart. The last digits differ from processor to processor.
+impl fmt::Display for SecondOpinion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { solver, max_relative_difference: apart } = self;
+        if *apart < 1e-10 {
+            write!(f, "{solver} gives the same coefficients to more than ten digits")
+        } else {
+            write!(f, "{solver} differs by up to {apart:.0e} of a coefficient")
+        }
+    }
+}
+
 impl Fitted {
+    /// The second opinion, where the feature `linfa` has it compiled in.
+    ///
+    /// # Errors
+    /// If the other solver refuses.
+    pub(crate) fn opinion(&self) -> Result<Option<SecondOpinion>> {
+        #[cfg(feature = "linfa")]
+        return self.second_opinion().map(Some);
+        #[cfg(not(feature = "linfa"))]
+        Ok(None)
+    }
+
     /// Fits the same columns and rows anew by the QR least squares of `linfa-linear`, and compares the coefficients.
     ///
     /// **Method** Householder QR of the columns as they are, against our Cholesky factor of centred and scaled moments
@@ -38,7 +60,13 @@ impl Fitted {
     /// assert!(opinion.max_relative_difference < 1e-12);
     /// # Ok::<(), vointi::Error>(())
     /// ```
+    #[cfg(feature = "linfa")]
     pub fn second_opinion(&self) -> Result<SecondOpinion> {
+        use linfa::traits::Fit;
+        use ndarray::{Array1, Array2};
+
+        use crate::error::{Error, ErrorKind, Fault};
+
         let inner = &self.inner;
         let rows: Vec<usize> = self.used_rows().collect();
         let mut records = Array2::zeros((rows.len(), inner.columns.len()));
@@ -50,9 +78,9 @@ impl Fitted {
         }
         let outcome = inner.table.column(inner.model.outcome())?.as_numbers().unwrap_or_default();
         let targets: Array1<f64> = rows.iter().filter_map(|row| outcome.get(*row)).copied().collect();
-        let other = LinearRegression::default()
+        let other = linfa_linear::LinearRegression::default()
             .with_intercept(inner.solution.intercept)
-            .fit(&Dataset::new(records, targets))
+            .fit(&linfa::Dataset::new(records, targets))
             .map_err(|error| {
                 let what = format!("linfa-linear could not fit the model: {error}");
                 Error::new(ErrorKind::Model, vec![Fault::new(what).help("take the estimates without it")])

@@ -29,7 +29,7 @@ pub use csv::{
 pub use html::{figures_html, findings_html, standing_html};
 pub use json::scores_json;
 pub use markdown::{figures_markdown, findings_markdown, standing_markdown};
-pub use model::{ModelRecord, Opinion, model_csv, model_schema, model_text};
+pub use model::{ModelRecord, model_csv, model_schema, model_text};
 pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
 pub use tidy::{findings_csv, standing_csv};
 pub use why::{

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{CsvStyle, csv::Sheet, text::Grid, written};
 use crate::{
     error::Result,
-    model::{Dropped, Estimate, Fitted},
+    model::{Dropped, Estimate, Fitted, SecondOpinion},
 };
 
 /// What a program gets to know of a fitted model; its JSON is held by a schema, `data/schemas/model.json`.
@@ -50,7 +50,7 @@ pub struct ModelRecord {
     /// The condition number of the design matrix.
     pub condition_number: Option<f64>,
     /// Another solver's view; null where it is not compiled in.
-    pub second_opinion: Option<Opinion>,
+    pub second_opinion: Option<SecondOpinion>,
     /// What is remarkable about the fit, in words.
     pub warnings: Vec<String>,
     /// What has to be said beside the estimates, in words.
@@ -65,16 +65,6 @@ pub struct ModelRecord {
 /// ```
 pub fn model_schema() -> &'static str {
     include_str!("../../data/schemas/model.json")
-}
-
-/// How far another solver's coefficients are from ours; see `Fitted::second_opinion` of the feature `linfa`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Opinion {
-    /// Whose coefficients they are.
-    pub solver: String,
-    /// The largest relative difference of a coefficient.
-    pub max_relative_difference: f64,
 }
 
 impl ModelRecord {
@@ -112,27 +102,11 @@ impl ModelRecord {
             aic: fitted.aic(),
             bic: fitted.bic(),
             condition_number: finite(fitted.condition_number()),
-            second_opinion: opinion(fitted)?,
+            second_opinion: fitted.opinion()?,
             warnings: fitted.warnings().to_vec(),
             remarks,
         })
     }
-}
-
-#[cfg(feature = "linfa")]
-fn opinion(fitted: &Fitted) -> Result<Option<Opinion>> {
-    fitted.second_opinion().map(|opinion| {
-        Some(Opinion {
-            solver: opinion.solver.to_owned(),
-            max_relative_difference: opinion.max_relative_difference,
-        })
-    })
-}
-
-#[cfg(not(feature = "linfa"))]
-#[expect(clippy::unnecessary_wraps, reason = "the same signature as with linfa")]
-fn opinion(_: &Fitted) -> Result<Option<Opinion>> {
-    Ok(None)
 }
 
 /// A fitted model for reading: estimates with intervals, how it fits, what was left out, what has to be said.
@@ -199,11 +173,7 @@ pub fn model_text(record: &ModelRecord) -> String {
     }
     let _ = write!(text, "\n{}", grid.lines());
     if let Some(opinion) = &record.second_opinion {
-        let _ = writeln!(
-            text,
-            "second opinion: {} differs by at most {:.0e} of a coefficient",
-            opinion.solver, opinion.max_relative_difference
-        );
+        let _ = writeln!(text, "second opinion: {opinion}");
     }
     for line in record.warnings.iter().chain(&record.remarks) {
         let _ = writeln!(text, "note: {line}");
