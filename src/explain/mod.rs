@@ -30,7 +30,7 @@ pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
 pub use spread::MeanEstimate;
 pub use standing::{Among, InBand, Placed, Standing};
 pub use suggestion::{Look, Proposal, Setting, Suggestion, proposals, worth_a_look};
-pub use what_if::{CohortWhatIf, SetTo, Share, WhatIf, what_if, what_if_cohort};
+pub use what_if::{CohortWhatIf, NewValue, SetTo, Share, WhatIf, what_if, what_if_cohort};
 
 /// What every output is for, and what not, in short; the guide has it at length.
 ///

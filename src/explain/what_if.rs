@@ -62,6 +62,18 @@ pub struct SetTo {
     pub to: Value,
 }
 
+/// A choice and its new value, the same for everybody.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct NewValue {
+    /// The choice.
+    pub choice: String,
+    /// What it is, in words.
+    pub title: String,
+    /// The new value.
+    pub to: Value,
+}
+
 /// Shows the shape, no value.
 impl fmt::Debug for WhatIf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,7 +175,7 @@ pub struct CohortWhatIf {
     /// The column that is explained.
     pub outcome: String,
     /// What is set, for everyone who can get there.
-    pub set: Vec<String>,
+    pub set: Vec<NewValue>,
     /// The score from which on people count.
     pub from: f64,
     /// Persons behind the estimates, whose shares these are.
@@ -262,9 +274,14 @@ pub fn what_if_cohort(
     let remarks = super::remarks_on(cohort.definition(), fitted.model(), |column| {
         scenario.choices().any(|choice| choice == column)
     });
+    let set = scenario.settings().iter().map(|(choice, to)| NewValue {
+        choice: choice.clone(),
+        title: named(cohort.parts(), choice),
+        to: to.clone(),
+    });
     Ok(CohortWhatIf {
         outcome: fitted.model().outcome().to_owned(),
-        set: scenario.choices().map(str::to_owned).collect(),
+        set: set.collect(),
         from,
         n: rows.len(),
         changed,

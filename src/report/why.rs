@@ -242,19 +242,21 @@ fn write_estimates(
 /// # let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
 /// let found = explain::what_if_cohort(&fitted, &cohort, &Scenario::new().set("sleep_hours", 7.5), 75.0)?;
 /// let text = report::what_if_cohort_text(&found);
-/// assert!(text.starts_with("share of 3974 persons with index at or above 75"));
+/// assert!(text.starts_with("share of 3974 persons with index at or above 75, as the model sees it; sleep on weekdays → 7.5"));
 /// assert!(text.contains("an association among people seen once"));
 /// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn what_if_cohort_text(found: &CohortWhatIf) -> String {
     let percent = |share: f64| format!("{:.1} %", 100.0 * share).replace('-', "−");
+    let set: Vec<String> =
+        found.set.iter().map(|new| format!("{} → {}", new.title, value(&new.to))).collect();
     let mut text = format!(
-        "share of {} persons with {} at or above {}, as the model sees it; set: {}\n",
+        "share of {} persons with {} at or above {}, as the model sees it; {}\n",
         found.n,
         found.outcome,
         found.from,
-        found.set.join(", ")
+        set.join(", ")
     );
     let mut grid = Grid::new(&[false, true, true, true]);
     grid.row(["", "share", &format!("{} % from", found.level * 100.0), "to"]);
