@@ -34,10 +34,15 @@ impl Fitted {
     ///
     /// # Errors
     /// If the other solver refuses.
+    #[cfg(feature = "linfa")]
     pub(crate) fn opinion(&self) -> Result<Option<SecondOpinion>> {
-        #[cfg(feature = "linfa")]
-        return self.second_opinion().map(Some);
-        #[cfg(not(feature = "linfa"))]
+        self.second_opinion().map(Some)
+    }
+
+    /// No second opinion: the feature `linfa` is off.
+    #[cfg(not(feature = "linfa"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same signature as with linfa")]
+    pub(crate) fn opinion(&self) -> Result<Option<SecondOpinion>> {
         Ok(None)
     }
 
