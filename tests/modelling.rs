@@ -464,6 +464,42 @@ fn misuse_is_told() {
     assert!(over.contains("would be overwritten"));
 }
 
+#[test]
+fn every_report_says_what_it_is_for() {
+    for audience in ["research", "employer"] {
+        for ending in ["html", "md", "json", "csv"] {
+            let desk = Desk::new();
+            let place = desk.path(&format!("report.{ending}")).to_string_lossy().into_owned();
+            run(&["report", "nhanes", ADULTS, "-o", &place, "--audience", audience]).ok();
+            assert!(
+                desk.read(&format!("report.{ending}")).contains("not a medical device"),
+                "{audience} {ending}"
+            );
+        }
+    }
+}
+
+/// R's fit of the index without the item on sleep, beside the report's, in the steps of the choices.
+#[test]
+fn the_fit_without_overlap_is_that_of_r() {
+    let report = json(&["report", "nhanes", ADULTS, "-o", "-"]);
+    let (found, expected) = (&report["choices_without_overlap"], &golden("nhanes.json")["apart"]);
+    assert_eq!(found["n"], expected["n"]);
+    let terms = expected["terms"].as_array().expect("terms");
+    let rows = found["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), 12);
+    for row in rows {
+        let (level, step) = (row["change"]["level"]["to"].as_str(), row["change"]["step"]["by"].as_f64());
+        let choice = row["choice"].as_str().expect("an id");
+        let term = level.map_or_else(|| choice.to_owned(), |level| format!("{choice}[{level}]"));
+        let at = terms.iter().position(|name| *name == term.as_str()).unwrap_or_else(|| panic!("no {term}"));
+        let step = step.unwrap_or(1.0);
+        assert_close(number(&row["estimate"]), step * number(&expected["estimate"][at]), 1e-9, &term);
+        let error = number(&expected["covariances"]["hc3"]["std_error"][at]);
+        assert_close(number(&row["std_error"]), step.abs() * error, 1e-9, &term);
+    }
+}
+
 /// The second file of the scores, through the program.
 #[test]
 fn other_people_score_as_an_independent_program_scores_them() {

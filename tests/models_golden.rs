@@ -12,7 +12,7 @@ use ndarray::{Array1, Array2};
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use vointi::{
-    Cohort, Definition, ErrorKind, Index, Result, Table,
+    Cohort, Definition, ErrorKind, Index, Result, Table, explain,
     model::{Covariance, Fitted, Model, Prediction, Profile, Term},
 };
 
@@ -274,6 +274,27 @@ impl Survey {
             .covariance(covariance)
             .fit(&self.table)
     }
+}
+
+/// As many rows and the same columns, and yet other people.
+#[test]
+fn a_fit_of_other_people_has_no_shares_of_these() -> Result<()> {
+    let survey = Survey::new()?;
+    let definition = survey.cohort.definition();
+    let text = fs::read_to_string("data/nhanes/adults.csv").expect("the survey");
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[1..].reverse();
+    let turned =
+        Cohort::csv_options(definition).read_bytes((lines.join("\n") + "\n").as_bytes(), "turned.csv")?;
+    let turned = Cohort::new(definition, turned)?;
+    let fitted = survey.index(Covariance::Hc3)?;
+    let scenario = explain::Scenario::new().set("sleep_hours", 7.5);
+    assert!(explain::what_if_cohort(&fitted, &survey.cohort, &scenario, 75.0).is_ok());
+    let again = Cohort::read_csv(definition, "data/nhanes/adults.csv")?;
+    assert!(explain::what_if_cohort(&fitted, &again, &scenario, 75.0).is_ok(), "the same people read again");
+    let refusal = explain::what_if_cohort(&fitted, &turned, &scenario, 75.0).unwrap_err();
+    assert!(refusal.to_string().contains("another cohort"), "{refusal}");
+    Ok(())
 }
 
 #[test]

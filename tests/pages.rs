@@ -95,6 +95,7 @@ fn outputs(study: &Study, id: &str) -> Vec<(&'static str, String)> {
         ("figures.html", report::figures_html(&figures)),
         ("figures.md", report::figures_markdown(&figures)),
         ("figures.csv", csv_of(|out| report::figures_csv(&figures, style, out))),
+        ("figures_tidy.csv", csv_of(|out| report::figures_tidy_csv(&figures, style, out))),
         ("figures.txt", report::figures_text(&figures)),
     ]
 }

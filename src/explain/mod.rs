@@ -32,12 +32,4 @@ pub use standing::{Among, InBand, Placed, Standing};
 pub use suggestion::{Look, Proposal, Setting, Suggestion, proposals, worth_a_look};
 pub use what_if::{CohortWhatIf, NewValue, SetTo, Share, WhatIf, what_if, what_if_cohort};
 
-/// What every output is for, and what not, in short; the guide has it at length.
-///
-/// # Example
-/// ```
-/// assert!(vointi::explain::INTENDED_USE.contains("not a medical device"));
-/// ```
-pub const INTENDED_USE: &str = "For describing populations and for self-knowledge. It is not a medical device: it \
-    does not diagnose, treat or predict disease, and nothing in it is meant to guide the care of a person. \
-    Differences between people are associations; they do not say what would happen to one of them.";
+pub use crate::study::INTENDED_USE;

@@ -163,6 +163,15 @@ impl Scenario {
         if faults.is_empty() { Ok(changed) } else { Err(Error::new(ErrorKind::Model, faults)) }
     }
 
+    /// Whether every level that is set can be reached from the person's own.
+    pub(super) fn is_reachable(&self, parts: &Resolved, profile: &Profile) -> bool {
+        self.set.iter().all(|(name, value)| {
+            let choice = parts.choices.iter().find(|choice| choice.id == *name);
+            let from = choice.zip(profile.value(name));
+            from.is_none_or(|(choice, from)| unreachable(choice, &from, value).is_none())
+        })
+    }
+
     pub(super) fn settings(&self) -> &[(String, Value)] {
         &self.set
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Scenario, effects::held_alike};
 use crate::{
     cohort::{Cohort, Person},
-    definition::parts::{Choice, Resolved},
+    definition::parts::{Choice, ChoiceKind, Resolved},
     error::{Error, ErrorKind, Fault, Result},
     model::{Difference, Fitted, Prediction, Profile, Value},
     num::student,
@@ -56,6 +56,8 @@ pub struct SetTo {
     pub choice: String,
     /// What it is, in words.
     pub title: String,
+    /// The unit of a number; empty for levels.
+    pub unit: String,
     /// The person's own value.
     pub from: Value,
     /// The new one.
@@ -70,6 +72,8 @@ pub struct NewValue {
     pub choice: String,
     /// What it is, in words.
     pub title: String,
+    /// The unit of a number; empty for levels.
+    pub unit: String,
     /// The new value.
     pub to: Value,
 }
@@ -136,7 +140,8 @@ pub fn what_if(fitted: &Fitted, person: &Person, scenario: &Scenario) -> Result<
     }
     let changes = scenario.settings().iter().filter_map(|(choice, to)| {
         let title = named(parts, choice);
-        Some(SetTo { choice: choice.clone(), title, from: own.value(choice)?, to: to.clone() })
+        let unit = unit_of(parts, choice);
+        Some(SetTo { choice: choice.clone(), title, unit, from: own.value(choice)?, to: to.clone() })
     });
     Ok(WhatIf {
         outcome: fitted.model().outcome().to_owned(),
@@ -159,6 +164,14 @@ fn named(parts: &Resolved, choice: &str) -> String {
         .map(|known: &Choice| known.title.clone())
         .filter(|title| !title.is_empty())
         .unwrap_or(choice.to_owned())
+}
+
+/// The unit of a choice that is a number; empty for levels.
+fn unit_of(parts: &Resolved, choice: &str) -> String {
+    match parts.choices.iter().find(|known| known.id == choice).map(|known| &known.kind) {
+        Some(ChoiceKind::Number { unit, .. }) => unit.clone(),
+        _ => String::new(),
+    }
 }
 
 fn terms_of(fitted: &Fitted) -> impl Iterator<Item = String> {
@@ -248,7 +261,7 @@ pub fn what_if_cohort(
     scenario.check(cohort, fitted)?;
     let table = cohort.columns_to_model()?;
     let rows: Vec<usize> = fitted.used_rows().collect();
-    if rows.iter().any(|row| *row >= cohort.rows()) {
+    if !fitted.rests_on(&table) {
         let fault = Fault::new("the model was fitted to another cohort");
         return Err(Error::new(ErrorKind::Model, vec![fault.help("fit it to this one")]));
     }
@@ -258,18 +271,16 @@ pub fn what_if_cohort(
         let own = fitted.profile(&table, *row)?;
         let x = fitted.standardised(&own)?;
         now.add(&x);
-        match scenario.apply(cohort.parts(), &own) {
-            Ok(next) => {
-                let x_next = fitted.standardised(&next)?;
-                changed += usize::from(x_next != x);
-                outside_data += usize::from(!fitted.outside(&next).is_empty());
-                then.add(&x_next);
-            }
-            Err(_) => {
-                unreachable += 1;
-                then.add(&x);
-            }
+        if !scenario.is_reachable(cohort.parts(), &own) {
+            unreachable += 1;
+            then.add(&x);
+            continue;
         }
+        let next = scenario.apply(cohort.parts(), &own)?;
+        let x_next = fitted.standardised(&next)?;
+        changed += usize::from(x_next != x);
+        outside_data += usize::from(!fitted.outside(&next).is_empty());
+        then.add(&x_next);
     }
     let remarks = super::remarks_on(cohort.definition(), fitted.model(), |column| {
         scenario.choices().any(|choice| choice == column)
@@ -277,6 +288,7 @@ pub fn what_if_cohort(
     let set = scenario.settings().iter().map(|(choice, to)| NewValue {
         choice: choice.clone(),
         title: named(cohort.parts(), choice),
+        unit: unit_of(cohort.parts(), choice),
         to: to.clone(),
     });
     Ok(CohortWhatIf {

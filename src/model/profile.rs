@@ -401,6 +401,15 @@ impl Fitted {
         slopes + if solution.intercept { solution.level } else { 0.0 }
     }
 
+    /// Whether a table holds the terms of the rows that were fitted, cell by cell.
+    pub(crate) fn rests_on(&self, table: &Table) -> bool {
+        let own = &self.inner.table;
+        self.inner.terms.iter().all(|term| {
+            let columns = own.get(&term.column).zip(table.get(&term.column));
+            columns.is_some_and(|(own, other)| own.has_cells_of(other))
+        })
+    }
+
     /// The t of the intervals.
     pub(crate) fn t_of_interval(&self) -> f64 {
         self.inner.t()

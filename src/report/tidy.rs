@@ -11,6 +11,7 @@ use super::{
 use crate::{
     error::Result,
     explain::{Change, ChoiceEffects, Correlation, Findings, LeftOut, MeanEstimate, Setting, Standing},
+    study::GroupFigures,
 };
 
 const COLUMNS: [&str; 12] =
@@ -225,6 +226,48 @@ fn write_findings(findings: &Findings, style: CsvStyle, out: impl Write) -> io::
         tidy.line(&Line { section: "observed", name, n, value, text, ..Line::default() })?;
     }
     tidy.number("coverage", "mean", "", findings.mean_coverage)?;
+    tidy.0.finish()
+}
+
+/// Writes what an employer may see, with the columns of [`findings_csv`].
+///
+/// # Errors
+/// An output that cannot be written to.
+///
+/// # Example
+/// ```
+/// # #[cfg(feature = "csv")] {
+/// use vointi::{Cohort, Definition, Index, report::{self, CsvStyle}, study::Summary};
+/// let definition = Definition::builtin("nhanes")?;
+/// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// let index = Index::new(&definition)?;
+/// let summary = Summary::of(&cohort, &index, &index.score_cohort(&cohort)?)?;
+/// let mut file = Vec::new();
+/// report::figures_tidy_csv(&summary.for_employer(), CsvStyle::default(), &mut file)?;
+/// let text = String::from_utf8(file).unwrap();
+/// assert!(text.contains("\nindex,index,mean,,4822,") && text.contains("not a medical device"));
+/// # }
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn figures_tidy_csv(figures: &GroupFigures, style: CsvStyle, out: impl Write) -> Result<()> {
+    written(write_figures(figures, style, out))
+}
+
+fn write_figures(figures: &GroupFigures, style: CsvStyle, out: impl Write) -> io::Result<()> {
+    let mut tidy = Tidy(Sheet::header(out, style, COLUMNS)?);
+    for (name, text) in [
+        ("definition", figures.definition.as_str()),
+        ("version", &figures.version),
+        ("hash", &figures.hash),
+        ("intended use", figures.intended_use),
+    ] {
+        tidy.about(name, text)?;
+    }
+    let (n, value, sd) = (figures.scored, figures.mean, figures.sd);
+    tidy.line(&Line { section: "index", name: "index", level: "mean", n, value, sd, ..Line::default() })?;
+    for band in &figures.bands {
+        tidy.number("bands", "index", &band.band, band.share)?;
+    }
     tidy.0.finish()
 }
 

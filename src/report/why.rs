@@ -140,7 +140,9 @@ fn held_alike(adjusters: &[String]) -> String {
 pub fn what_if_text(found: &WhatIf) -> String {
     let mut text = String::new();
     for change in &found.changes {
-        let _ = writeln!(text, "{}: {} → {}", change.title, value(&change.from), value(&change.to));
+        let (from, to) = (value(&change.from), value(&change.to));
+        let line = format!("{}: {from} → {to} {}", change.title, change.unit);
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     let percent = found.level * 100.0;
     let difference = &found.difference;
@@ -242,15 +244,18 @@ fn write_estimates(
 /// # let fitted = explain::model_of(&definition).fit(&cohort.with_scores(&scores)?)?;
 /// let found = explain::what_if_cohort(&fitted, &cohort, &Scenario::new().set("sleep_hours", 7.5), 75.0)?;
 /// let text = report::what_if_cohort_text(&found);
-/// assert!(text.starts_with("share of 3974 persons with index at or above 75, as the model sees it; sleep on weekdays → 7.5"));
+/// assert!(text.starts_with("share of 3974 persons with index at or above 75, as the model sees it; sleep on weekdays → 7.5 h"));
 /// assert!(text.contains("an association among people seen once"));
 /// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn what_if_cohort_text(found: &CohortWhatIf) -> String {
     let percent = |share: f64| format!("{:.1} %", 100.0 * share).replace('-', "−");
-    let set: Vec<String> =
-        found.set.iter().map(|new| format!("{} → {}", new.title, value(&new.to))).collect();
+    let set: Vec<String> = found
+        .set
+        .iter()
+        .map(|new| format!("{} → {} {}", new.title, value(&new.to), new.unit).trim_end().to_owned())
+        .collect();
     let mut text = format!(
         "share of {} persons with {} at or above {}, as the model sees it; {}\n",
         found.n,

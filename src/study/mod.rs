@@ -3,3 +3,13 @@
 mod summary;
 
 pub use summary::{BandCount, BandShare, CalibrationUsed, Count, GroupFigures, ScoreSummary, Summary};
+
+/// What every output is for, and what not, in short; the guide has it at length.
+///
+/// # Example
+/// ```
+/// assert!(vointi::study::INTENDED_USE.contains("not a medical device"));
+/// ```
+pub const INTENDED_USE: &str = "For describing populations and for self-knowledge. It is not a medical device: it \
+    does not diagnose, treat or predict disease, and nothing in it is meant to guide the care of a person. \
+    Differences between people are associations; they do not say what would happen to one of them.";

@@ -137,6 +137,8 @@ pub struct BandCount {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GroupFigures {
+    /// What the numbers are for, and what not.
+    pub intended_use: &'static str,
     /// The id of the definition.
     pub definition: String,
     /// Its version.
@@ -285,6 +287,7 @@ impl Summary {
         });
         let index = self.scores.first().filter(|_| enough);
         GroupFigures {
+            intended_use: super::INTENDED_USE,
             definition: self.definition.clone(),
             version: self.version.clone(),
             hash: self.hash.clone(),

@@ -375,6 +375,22 @@ impl Column {
         Self(Repr::Number(values.into()))
     }
 
+    /// Whether the other column holds the same cells in the same rows.
+    pub(crate) fn has_cells_of(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Number(own), Repr::Number(cells)) => {
+                let is_same = |(a, b): (&f64, &f64)| a == b || a.is_nan() && b.is_nan();
+                Arc::ptr_eq(own, cells)
+                    || own.len() == cells.len() && own.iter().zip(cells.iter()).all(is_same)
+            }
+            (Repr::Text(own), Repr::Text(cells)) => {
+                let is_same = |row| self.text_at(row) == other.text_at(row);
+                Arc::ptr_eq(own, cells) || self.len() == other.len() && (0..self.len()).all(is_same)
+            }
+            _ => false,
+        }
+    }
+
     /// Every number, NaN where missing.
     pub(crate) fn as_numbers(&self) -> Option<&[f64]> {
         match &self.0 {

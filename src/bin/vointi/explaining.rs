@@ -141,7 +141,7 @@ pub(crate) fn cohort_page(
             Layout::Html => report::figures_html(&figures),
             Layout::Markdown => report::figures_markdown(&figures),
             Layout::Json => output::json(&figures)?,
-            Layout::Csv => csv_text(|out| report::figures_csv(&figures, style, out))?,
+            Layout::Csv => csv_text(|out| report::figures_tidy_csv(&figures, style, out))?,
         });
     }
     let findings = findings(study, audience)?;

@@ -38,12 +38,14 @@ pub(crate) fn model(asked: &args::Model, format: Option<Format>) -> Result<(), F
         _ => return Err(Failure::usage("name the model's file and the data")),
     };
     let fitted = model.fit(&table)?;
-    for warning in fitted.warnings() {
+    let format = format.unwrap_or(Format::Text);
+    // A text says them itself.
+    for warning in fitted.warnings().iter().filter(|_| format != Format::Text) {
         note(&format!("note: {warning}"));
     }
     let record = ModelRecord::of(&fitted, remarks)?;
     let style = CsvStyle::from(asked.csv);
-    let fill: Fill<'_> = match format.unwrap_or(Format::Text) {
+    let fill: Fill<'_> = match format {
         Format::Text => output::text_of(report::model_text(&record)),
         Format::Json => output::text_of(output::json(&record)?),
         Format::Csv => Box::new(|out| report::model_csv(&record, style, out)),

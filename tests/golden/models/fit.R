@@ -191,6 +191,20 @@ levels_of <- list(
 choices <- c("sleep_hours", "vigorous_recreation", "moderate_recreation", "sitting_minutes", "smoking", "alcohol_none",
              "alcohol_g", "diet")
 index <- fit(people, "index", choices, c("age", "sex", "education", "income_ratio"), levels_of)
+# The index without the item on sleep: the sum of the other seven brought to the range of eight. With all eight the same
+# steps must give the stored index back.
+items <- c("interest", "down", "sleep_trouble", "tired", "appetite", "self_worth", "concentration", "psychomotor")
+index_by <- function(items) {
+  mood <- 100 * (24 - rowSums(sapply(items, number)) * 8 / length(items)) / 24
+  said <- cbind(mood, scored$indicator.worry, scored$indicator.health)
+  weights <- matrix(c(0.5, 0.25, 0.25), nrow(said), 3, byrow = TRUE)
+  weights[is.na(said)] <- 0
+  felt <- ifelse(rowSums(weights) >= 0.5, rowSums(said * weights, na.rm = TRUE) / rowSums(weights), NA)
+  (felt + scored$pillar.measured) / 2
+}
+stopifnot(all.equal(index_by(items), scored$index, tolerance = 1e-14))
+people$apart <- index_by(setdiff(items, "sleep_trouble"))
+apart <- fit(people, "apart", choices, c("age", "sex", "education", "income_ratio"), levels_of)
 felt <- fit(people, "pillar.felt", c("smoking", "sleep_hours"), factors = levels_of["smoking"])
 
 # ---- what if ---------------------------------------------------------------------------------------------------------
@@ -251,6 +265,7 @@ slept[, at("sleep_hours")] <- 7.5
 write_text(json(list(
   index = index$json,
   felt = felt$json,
+  apart = apart$json,
   what_if = list(
     covariance = "hc3",
     level = 0.95,
