@@ -77,7 +77,7 @@
 //! - **What-if**: [`explain::what_if`] gives the difference that goes with a [`explain::Scenario`] among people, and people
 //!   with the new values; [`explain::what_if_cohort`] the share at or above a score.
 //! - **Findings and standings**: [`explain::Findings`] is what there is to say about a cohort, with
-//!   [what goes with its choices](explain::ChoiceEffects) and [who was left out](explain::LeftOut);
+//!   [what goes with its choices](explain::ChoiceEffects) and [who was left out](study::LeftOut);
 //!   [`explain::Standing`] is where a person stands, with [at most two choices worth a look](explain::worth_a_look).
 //! - **Reports** ([`report`]): all of these as text, Markdown and CSV, and (feature `pages`) as self-contained HTML pages with
 //!   pictures. Their JSON is what `serde` makes of them.

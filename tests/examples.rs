@@ -50,6 +50,6 @@ fn person_report() {
     {
         let page =
             std::fs::read_to_string(std::env::temp_dir().join("vointi-person.html")).expect("the page");
-        assert!(page.starts_with("<!DOCTYPE html>") && page.contains(vointi::explain::INTENDED_USE));
+        assert!(page.starts_with("<!DOCTYPE html>") && page.contains(vointi::study::INTENDED_USE));
     }
 }

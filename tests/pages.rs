@@ -4,8 +4,9 @@ use insta::assert_snapshot;
 use vointi::{
     Cohort, Definition, ErrorKind, Index, Scores,
     definition::Audience,
-    explain::{self, Baseline, Findings, INTENDED_USE, Scenario, Standing},
+    explain::{self, Baseline, Findings, Scenario, Standing},
     report::{self, CsvStyle, ModelRecord},
+    study::INTENDED_USE,
     study::Summary,
     table::Table,
 };

@@ -394,3 +394,21 @@ pub(crate) struct Adjuster {
     /// Empty for a number.
     pub(crate) levels: Vec<String>,
 }
+
+impl Resolved {
+    /// The indicators below a child, as positions, in the order of the tree.
+    pub(crate) fn indicators_below(&self, child: Child) -> Vec<usize> {
+        match child {
+            Child::Indicator(at) => vec![at],
+            Child::Node(at) => {
+                let children = self.nodes.get(at).map(|node| node.children.as_slice()).unwrap_or_default();
+                children.iter().flat_map(|(child, _)| self.indicators_below(*child)).collect()
+            }
+        }
+    }
+}
+
+/// The title, or the id where there is none.
+pub(crate) fn named(title: &str, id: &str) -> String {
+    if title.is_empty() { id.to_owned() } else { title.to_owned() }
+}

@@ -91,15 +91,10 @@ pub(super) fn indicators_below(parts: &Resolved, score: &str) -> BTreeSet<String
         Some(id) => node.id == id && node.kind != NodeKind::Index,
         None => name == "index" && node.kind == NodeKind::Index,
     });
-    let mut open: Vec<usize> = top.into_iter().collect();
-    let mut found = BTreeSet::new();
-    while let Some(node) = open.pop().and_then(|at| parts.nodes.get(at)) {
-        for (child, _) in &node.children {
-            match child {
-                Child::Node(at) => open.push(*at),
-                Child::Indicator(at) => found.extend(parts.indicators.get(*at).map(|i| i.id.clone())),
-            }
-        }
-    }
-    found
+    let below = top.map(|at| parts.indicators_below(Child::Node(at))).unwrap_or_default();
+    below
+        .into_iter()
+        .filter_map(|at| parts.indicators.get(at))
+        .map(|indicator| indicator.id.clone())
+        .collect()
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     cohort::Person,
-    definition::parts::Resolved,
+    definition::parts::{Resolved, named},
     error::{Error, ErrorKind, Fault, Result},
     index::{Index, Tree},
 };
@@ -157,7 +157,7 @@ pub fn contributions(index: &Index, person: &Person, baseline: &Baseline) -> Res
         .zip(whole)
         .map(|(((indicator, value), mean), (points, path))| Contribution {
             id: indicator.id.clone(),
-            title: if indicator.title.is_empty() { &indicator.id } else { &indicator.title }.clone(),
+            title: named(&indicator.title, &indicator.id),
             path,
             value,
             baseline: Some(*mean),

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::{asked::indicators_below, sides::named};
+use super::asked::indicators_below;
 use crate::{
     definition::{
         Definition, Direction,
-        parts::{Choice, ChoiceKind, Resolved},
+        parts::{Choice, ChoiceKind, Resolved, named},
         roles,
     },
     model::{Dropped, Estimate, Fitted, Model, Term},

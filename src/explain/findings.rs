@@ -4,22 +4,16 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{
-    INTENDED_USE,
-    effects::ChoiceEffects,
-    left_out::LeftOut,
-    sides::{TwoSides, named},
-    spread::MeanEstimate,
-};
+use super::effects::ChoiceEffects;
 use crate::{
     cohort::Cohort,
     definition::{
         Audience,
-        parts::{NodeKind, Reading, Resolved, Utility},
+        parts::{NodeKind, Reading, Resolved, Utility, named},
     },
     error::{Error, ErrorKind, Fault, Result},
     index::{Index, Scores},
-    study::Summary,
+    study::{INTENDED_USE, LeftOut, MeanEstimate, Summary, TwoSides},
 };
 
 /// What there is to say about a scored cohort, as values; `report` lays them out.
@@ -285,7 +279,7 @@ impl Findings {
     /// ```
     /// # #[cfg(feature = "csv")] {
     /// use vointi::{Cohort, Definition, Index, definition::Audience};
-    /// use vointi::explain::{self, ChoiceEffects, Findings, LeftOut};
+    /// use vointi::{explain::{self, ChoiceEffects, Findings}, study::LeftOut};
     /// # let definition = Definition::builtin("nhanes")?;
     /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
     /// # let index = Index::new(&definition)?;

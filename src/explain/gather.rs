@@ -1,13 +1,13 @@
 //! What a page needs, gathered: a cohort's findings with its model, and a person's standing with what goes with choices.
 
-use super::{Baseline, ChoiceEffects, Findings, LeftOut, Standing, contributions, model_of};
+use super::{Baseline, ChoiceEffects, Findings, Standing, contributions, model_of};
 use crate::{
     cohort::{Cohort, Person},
     definition::Audience,
     error::Result,
     index::{Index, Keep, Run, Scores},
     model::Fitted,
-    study::Summary,
+    study::{LeftOut, Summary},
 };
 
 impl Findings {

@@ -5,19 +5,21 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
-    BaselineOf, Contribution, Contributions, INTENDED_USE,
+    BaselineOf, Contribution, Contributions,
     effects::held_alike,
     findings::{range, refuse_employer, waves},
-    sides::named,
     suggestion::{Suggestion, suggestions},
 };
 use crate::{
     cohort::{Flag, Person},
-    definition::{Audience, parts::NodeKind},
+    definition::{
+        Audience,
+        parts::{NodeKind, named},
+    },
     error::Result,
     index::Index,
     model::Fitted,
-    study::Summary,
+    study::{INTENDED_USE, Summary},
 };
 
 /// Where one person stands, how sure that is, what lifts and what lowers it; `report` lays it out.

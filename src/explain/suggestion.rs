@@ -7,13 +7,12 @@ use serde::Serialize;
 use super::{
     effects::{Shared, favoured_step, shared},
     scenario::has_twin,
-    sides::named,
 };
 use crate::{
     cohort::Person,
     definition::{
         Direction,
-        parts::{Choice, ChoiceKind},
+        parts::{Choice, ChoiceKind, named},
     },
     error::Result,
     model::{Difference, Fitted, Value},

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Scenario, effects::held_alike};
 use crate::{
     cohort::{Cohort, Person},
-    definition::parts::{Choice, ChoiceKind, Resolved},
+    definition::parts::{ChoiceKind, Resolved, named},
     error::{Error, ErrorKind, Fault, Result},
     model::{Difference, Fitted, Prediction, Profile, Value},
     num::student,
@@ -139,7 +139,7 @@ pub fn what_if(fitted: &Fitted, person: &Person, scenario: &Scenario) -> Result<
         remarks.push("nobody behind the estimates lies as far out as this combination of values".to_owned());
     }
     let changes = scenario.settings().iter().filter_map(|(choice, to)| {
-        let title = named(parts, choice);
+        let title = title_of(parts, choice);
         let unit = unit_of(parts, choice);
         Some(SetTo { choice: choice.clone(), title, unit, from: own.value(choice)?, to: to.clone() })
     });
@@ -158,12 +158,9 @@ pub fn what_if(fitted: &Fitted, person: &Person, scenario: &Scenario) -> Result<
     })
 }
 
-fn named(parts: &Resolved, choice: &str) -> String {
+fn title_of(parts: &Resolved, choice: &str) -> String {
     let known = parts.choices.iter().find(|known| known.id == choice);
-    known
-        .map(|known: &Choice| known.title.clone())
-        .filter(|title| !title.is_empty())
-        .unwrap_or(choice.to_owned())
+    named(known.map(|known| known.title.as_str()).unwrap_or_default(), choice)
 }
 
 /// The unit of a choice that is a number; empty for levels.
@@ -287,7 +284,7 @@ pub fn what_if_cohort(
     });
     let set = scenario.settings().iter().map(|(choice, to)| NewValue {
         choice: choice.clone(),
-        title: named(cohort.parts(), choice),
+        title: title_of(cohort.parts(), choice),
         unit: unit_of(cohort.parts(), choice),
         to: to.clone(),
     });

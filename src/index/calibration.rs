@@ -13,6 +13,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Fault, Result},
     indicator::{self, Learned, LearnedOf, Noise, scale_name},
+    num::spread::mean_and_sd,
     scale,
 };
 
@@ -241,12 +242,15 @@ fn is_read(parts: &Resolved, at: usize) -> bool {
 
 /// n, mean and standard deviation of what is not missing, in two passes in row order.
 fn summary(values: &[f64]) -> Learned {
-    let observed = values.iter().copied().filter(|value| !value.is_nan());
-    let n = observed.clone().count();
-    let mean = if n > 0 { observed.clone().sum::<f64>() / n as f64 } else { 0.0 };
-    let squares: f64 = observed.map(|value| (value - mean) * (value - mean)).sum();
-    let sd = if n > 1 { (squares / (n as f64 - 1.0)).sqrt() } else { 0.0 };
-    Learned { n, mean, sd, alpha: None, within_sd: None, error_sd: None }
+    let (n, mean, sd) = mean_and_sd(values.iter().copied());
+    Learned {
+        n,
+        mean: mean.unwrap_or(0.0),
+        sd: sd.unwrap_or(0.0),
+        alpha: None,
+        within_sd: None,
+        error_sd: None,
+    }
 }
 
 fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Cohort) -> Learned {

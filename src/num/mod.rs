@@ -5,6 +5,7 @@ pub(crate) mod cholesky;
 pub(crate) mod double;
 pub(crate) mod normal;
 pub(crate) mod singular;
+pub(crate) mod spread;
 pub(crate) mod student;
 pub(crate) mod utility;
 pub(crate) mod vectors;

@@ -4,8 +4,9 @@ use std::{fmt::Write, ops::Range};
 
 use super::{rows, words};
 use crate::{
-    explain::{ChoiceEffects, Findings, INTENDED_USE, LeftOut, Standing},
+    explain::{ChoiceEffects, Findings, Standing},
     study::GroupFigures,
+    study::{INTENDED_USE, LeftOut},
 };
 
 /// What a name may not do to the text around it.

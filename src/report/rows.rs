@@ -1,8 +1,9 @@
 //! Finished values as rows of cells, the same in the tables of a page and in Markdown.
 
 use crate::{
-    explain::{ChoiceEffects, Findings, Group, LeftOut, Standing, TwoSides},
+    explain::{ChoiceEffects, Findings, Standing},
     report::words::{self, begin, between, count, maybe, number, percent, plain, share, signed},
+    study::{Group, LeftOut, TwoSides},
     study::{GroupFigures, Summary},
 };
 

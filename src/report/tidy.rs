@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     error::Result,
-    explain::{Change, ChoiceEffects, Correlation, Findings, LeftOut, MeanEstimate, Setting, Standing},
-    study::GroupFigures,
+    explain::{Change, ChoiceEffects, Findings, Setting, Standing},
+    study::{Correlation, GroupFigures, LeftOut, MeanEstimate},
 };
 
 const COLUMNS: [&str; 12] =

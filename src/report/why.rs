@@ -8,8 +8,9 @@ use std::{
 use super::{CsvStyle, csv::Sheet, text::Grid, written};
 use crate::{
     error::Result,
-    explain::{CohortWhatIf, Contributions, INTENDED_USE, WhatIf},
+    explain::{CohortWhatIf, Contributions, WhatIf},
     model::{Prediction, Value},
+    study::INTENDED_USE,
 };
 
 /// Two decimal places with a sign; a dash where there is none.

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{sides::named, spread::mean_and_sd};
 use crate::{
     cohort::Cohort,
-    definition::parts::ChoiceKind,
+    definition::parts::{ChoiceKind, named},
     error::{Error, ErrorKind, Fault, Result},
     index::Scores,
+    num::spread::mean_and_sd,
     table::Column,
 };
 
@@ -22,7 +22,7 @@ const FEWEST: usize = 10;
 /// # Example
 /// ```
 /// # #[cfg(feature = "csv")] {
-/// use vointi::{Cohort, Definition, Index, explain::LeftOut};
+/// use vointi::{Cohort, Definition, Index, study::LeftOut};
 ///
 /// let definition = Definition::builtin("nhanes")?;
 /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
@@ -91,7 +91,7 @@ impl LeftOut {
     /// # Example
     /// ```
     /// # #[cfg(feature = "csv")] {
-    /// use vointi::{Cohort, Definition, Index, explain::LeftOut};
+    /// use vointi::{Cohort, Definition, Index, study::LeftOut};
     /// # let definition = Definition::builtin("nhanes")?;
     /// # let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
     /// # let scores = Index::new(&definition)?.score_cohort(&cohort)?;

@@ -1,7 +1,14 @@
-//! The study: a scored cohort as a whole, in figures.
+//! The study: a scored cohort as a whole, in figures: how high and how spread, what people say beside what is measured,
+//! and who was left out of a model.
 
+mod left_out;
+mod sides;
+mod spread;
 mod summary;
 
+pub use left_out::{Compared, Group, LeftOut};
+pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
+pub use spread::MeanEstimate;
 pub use summary::{BandCount, BandShare, CalibrationUsed, Count, GroupFigures, ScoreSummary, Summary};
 
 /// What every output is for, and what not, in short; the guide has it at length.

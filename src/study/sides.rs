@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::spread::LEVEL;
 use crate::{
     definition::{
-        parts::{Child, NodeKind, Reading, Resolved},
+        parts::{Child, NodeKind, Reading, Resolved, named},
         roles,
     },
     index::Scores,
@@ -32,7 +32,7 @@ const GENERAL_HEALTH: &str = "general health";
 ///
 /// **Missing data** persons without one of the two are left out; `between.n` says how many are not.
 ///
-/// The example is at [`Findings`](super::Findings).
+/// The example is at `Findings` in [`explain`](crate::explain).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TwoSides {
@@ -202,22 +202,6 @@ struct Direct {
     is_measured: bool,
 }
 
-/// The indicators below a child, as positions.
-pub(super) fn below(parts: &Resolved, child: Child) -> Vec<usize> {
-    match child {
-        Child::Indicator(at) => vec![at],
-        Child::Node(at) => {
-            let children = parts.nodes.get(at).map(|node| node.children.as_slice()).unwrap_or_default();
-            children.iter().flat_map(|(child, _)| below(parts, *child)).collect()
-        }
-    }
-}
-
-/// The title, or the id where there is none.
-pub(super) fn named(title: &str, id: &str) -> String {
-    if title.is_empty() { id.to_owned() } else { title.to_owned() }
-}
-
 fn direct(parts: &Resolved) -> Vec<Direct> {
     let index = parts.nodes.iter().find(|node| node.kind == NodeKind::Index);
     let children = index.map(|node| node.children.as_slice()).unwrap_or_default();
@@ -229,7 +213,7 @@ fn direct(parts: &Resolved) -> Vec<Direct> {
         let is_said = |at: &usize| {
             parts.indicators.get(*at).is_some_and(|one| matches!(one.reading, Reading::Scale { .. }))
         };
-        let all = below(parts, child);
+        let all = parts.indicators_below(child);
         Some(Direct {
             side: Side { id: id.clone(), title: named(title, id) },
             child,
@@ -255,7 +239,7 @@ fn pairs(x: &[f64], y: &[f64]) -> Vec<[f64; 2]> {
 
 impl TwoSides {
     /// The two sides of the index, where it has them and the scores below it were kept.
-    pub(super) fn of(scores: &Scores, range: [f64; 2]) -> Option<Self> {
+    pub(crate) fn of(scores: &Scores, range: [f64; 2]) -> Option<Self> {
         let parts = scores.definition().parts();
         let all = direct(parts);
         let only = |wanted: fn(&Direct) -> bool| {
@@ -267,7 +251,7 @@ impl TwoSides {
         let x = column(parts, scores, said.child)?;
         let y = column(parts, scores, measured.child)?;
         let both = pairs(&x, &y);
-        let general_health = below(parts, said.child).into_iter().find_map(|at| {
+        let general_health = parts.indicators_below(said.child).into_iter().find_map(|at| {
             let indicator = parts.indicators.get(at)?;
             let is_view = roles::content(parts, &indicator.id).contains(GENERAL_HEALTH);
             let own = column(parts, scores, Child::Indicator(at)).filter(|_| is_view)?;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::num::student;
+use crate::num::{spread::mean_and_sd, student};
 
 /// How sure the intervals of means and correlations are.
 pub(super) const LEVEL: f64 = 0.95;
@@ -39,7 +39,7 @@ pub struct MeanEstimate {
 
 impl MeanEstimate {
     /// Of a column in which NaN is missing.
-    pub(super) fn of(id: &str, kind: &'static str, title: &str, values: impl Iterator<Item = f64>) -> Self {
+    pub(crate) fn of(id: &str, kind: &'static str, title: &str, values: impl Iterator<Item = f64>) -> Self {
         let (n, mean, sd) = mean_and_sd(values);
         let std_error = sd.map(|sd| sd / (n as f64).sqrt());
         let half =
@@ -57,18 +57,6 @@ impl MeanEstimate {
             high: end(1.0),
         }
     }
-}
-
-/// n, mean and standard deviation of what is observed, in two passes.
-pub(super) fn mean_and_sd(values: impl Iterator<Item = f64>) -> (usize, Option<f64>, Option<f64>) {
-    let values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
-    let n = values.len();
-    let mean = (n > 0).then(|| values.iter().sum::<f64>() / n as f64);
-    let sd = mean.filter(|_| n > 1).map(|mean| {
-        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-        (squares / (n as f64 - 1.0)).sqrt()
-    });
-    (n, mean, sd)
 }
 
 #[cfg(test)]

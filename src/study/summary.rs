@@ -6,6 +6,7 @@ use crate::{
     cohort::{Cohort, Flag},
     error::Result,
     index::{CaseCount, Index, Reason, Scores},
+    num::spread::mean_and_sd,
 };
 
 /// The scores of a cohort in a few figures. No figure is of one person.
@@ -303,12 +304,7 @@ impl Summary {
 impl ScoreSummary {
     /// Of observed values.
     fn of(name: String, mut values: Vec<f64>) -> Self {
-        let n = values.len();
-        let mean = (n > 0).then(|| values.iter().sum::<f64>() / n as f64);
-        let sd = mean.filter(|_| n > 1).map(|mean| {
-            let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-            (squares / (n as f64 - 1.0)).sqrt()
-        });
+        let (n, mean, sd) = mean_and_sd(values.iter().copied());
         values.sort_unstable_by(f64::total_cmp);
         let quartiles = match (quantile(&values, 1), quantile(&values, 2), quantile(&values, 3)) {
             (Some(low), Some(median), Some(high)) => Some([low, median, high]),

@@ -199,36 +199,16 @@ pub(crate) struct Model {
     /// Score the people by this definition, and model scores and choices
     #[arg(long, value_name = "DEF")]
     pub(crate) definition: Option<String>,
-    /// A calibration written by `vointi calibrate` [default: the one the definition names]
-    #[arg(long, value_name = "FILE", conflicts_with = "calibrate_here")]
-    pub(crate) calibration: Option<PathBuf>,
-    /// Learn the calibration from these people themselves
-    #[arg(long)]
-    pub(crate) calibrate_here: bool,
-    /// Who may see the results [default: what the definition declares]
-    #[arg(long, value_enum)]
-    pub(crate) audience: Option<For>,
     /// A cell that means missing, besides the empty one; with a definition it is declared there
     #[arg(long, value_name = "TEXT")]
     pub(crate) missing: Vec<String>,
-    /// Where the estimates go [default: standard output, as `-`]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// How CSV is written
-    #[arg(long, value_enum, value_name = "STYLE", default_value = "plain")]
-    pub(crate) csv: Style,
     #[command(flatten)]
-    pub(crate) reading: Reading,
+    pub(crate) scoring: Scoring,
 }
 
-/// People to be scored and explained.
+/// How people are scored and read, who may see what comes out, and where it goes.
 #[derive(Debug, clap::Args)]
-pub(crate) struct People {
-    /// A definition: a file, or an id of the catalogue
-    #[arg(value_name = "DEF")]
-    pub(crate) definition: String,
-    /// People, one a row
-    pub(crate) data: PathBuf,
+pub(crate) struct Scoring {
     /// A calibration written by `vointi calibrate` [default: the one the definition names]
     #[arg(long, value_name = "FILE", conflicts_with = "calibrate_here")]
     pub(crate) calibration: Option<PathBuf>,
@@ -246,6 +226,18 @@ pub(crate) struct People {
     pub(crate) csv: Style,
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+/// People to be scored and explained.
+#[derive(Debug, clap::Args)]
+pub(crate) struct People {
+    /// A definition: a file, or an id of the catalogue
+    #[arg(value_name = "DEF")]
+    pub(crate) definition: String,
+    /// People, one a row
+    pub(crate) data: PathBuf,
+    #[command(flatten)]
+    pub(crate) scoring: Scoring,
 }
 
 #[derive(Debug, clap::Args)]

@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(crate) fn model(asked: &args::Model, format: Option<Format>) -> Result<(), Failure> {
-    let target = Target::new(asked.output.as_deref());
+    let target = Target::new(asked.scoring.output.as_deref());
     let (table, model, remarks) = match asked.files.as_slice() {
         [data] => match &asked.definition {
             Some(definition) => of_definition(asked, definition, None, data, &target)?,
@@ -44,7 +44,7 @@ pub(crate) fn model(asked: &args::Model, format: Option<Format>) -> Result<(), F
         note(&format!("note: {warning}"));
     }
     let record = ModelRecord::of(&fitted, remarks)?;
-    let style = CsvStyle::from(asked.csv);
+    let style = CsvStyle::from(asked.scoring.csv);
     let fill: Fill<'_> = match format {
         Format::Text => output::text_of(report::model_text(&record)),
         Format::Json => output::text_of(output::json(&record)?),
@@ -63,8 +63,9 @@ fn of_definition(
     data: &Path,
     target: &Target,
 ) -> Result<Found, Failure> {
-    let planned = Planned::new(definition, data, asked.calibration.as_deref(), asked.calibrate_here)?;
-    study::audience_of_people(asked.audience, &planned.definition, "a model of people's choices")?;
+    let planned =
+        Planned::new(definition, data, asked.scoring.calibration.as_deref(), asked.scoring.calibrate_here)?;
+    study::audience_of_people(asked.scoring.audience, &planned.definition, "a model of people's choices")?;
     let mut inputs = planned.inputs();
     inputs.extend(spec);
     output::check_places(&inputs, &[target])?;
@@ -72,7 +73,7 @@ fn of_definition(
         Some(spec) => Model::read(spec)?,
         None => explain::model_of(&planned.definition),
     };
-    let study = planned.run(&asked.reading, None)?;
+    let study = planned.run(&asked.scoring.reading, None)?;
     let remarks = explain::remarks(study.index.definition(), &model);
     Ok((study.cohort.with_scores(&study.scores)?, model, remarks))
 }
@@ -80,12 +81,12 @@ fn of_definition(
 /// Any table, and the model of a file.
 fn of_table(asked: &args::Model, spec: &Path, data: &Path, target: &Target) -> Result<Found, Failure> {
     output::check_places(&[spec, data], &[target])?;
-    if asked.calibration.is_some() || asked.calibrate_here {
+    if asked.scoring.calibration.is_some() || asked.scoring.calibrate_here {
         return Err(Failure::usage("a calibration belongs to a definition: name it with --definition"));
     }
     let model = Model::read(spec)?;
     let options = CsvOptions::default().missing(&asked.missing);
-    Ok((input::read(options, data, &asked.reading)?, model, Vec::new()))
+    Ok((input::read(options, data, &asked.scoring.reading)?, model, Vec::new()))
 }
 
 /// Whether a name is a definition's, by the catalogue or by what its file declares.

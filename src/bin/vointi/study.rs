@@ -55,7 +55,8 @@ impl Planned {
 
     /// Of people as the arguments give them.
     pub(crate) fn of(people: &People) -> Result<Self, Failure> {
-        Self::new(&people.definition, &people.data, people.calibration.as_deref(), people.calibrate_here)
+        let scoring = &people.scoring;
+        Self::new(&people.definition, &people.data, scoring.calibration.as_deref(), scoring.calibrate_here)
     }
 
     /// The files that are read.

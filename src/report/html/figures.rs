@@ -4,12 +4,12 @@ use maud::html;
 
 use super::{fact, intended_use, page, table};
 use crate::{
-    explain::INTENDED_USE,
     report::{
         rows,
         words::{self, count},
     },
     study::GroupFigures,
+    study::INTENDED_USE,
 };
 
 /// What an employer may see, as one self-contained HTML page.

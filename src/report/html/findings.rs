@@ -4,11 +4,12 @@ use maud::{Markup, html};
 
 use super::{bullets, fact, figure, intended_use, page, paragraphs, table};
 use crate::{
-    explain::{ChoiceEffects, Findings, LeftOut, TwoSides},
+    explain::{ChoiceEffects, Findings},
     report::{
         rows, svg,
         words::{self, begin, count},
     },
+    study::{LeftOut, TwoSides},
 };
 
 /// What is found in a cohort, as one self-contained HTML page: no script, nothing from outside, pictures in place,

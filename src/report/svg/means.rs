@@ -4,11 +4,12 @@ use maud::{Markup, html};
 
 use super::{Breadth, Caption, Hold, LETTER, both, bottom_axis, circle, fitted, line, text};
 use crate::{
-    explain::{Findings, MeanEstimate},
+    explain::Findings,
     report::{
         axis::Axis,
         words::{self, begin, between, maybe},
     },
+    study::MeanEstimate,
 };
 
 /// A dot a mean, a thick line its interval, a thin one a standard deviation either way.

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use super::{Breadth, Caption, Hold, both, bottom_axis, circle, line, px, text};
 use crate::{
-    explain::TwoSides,
     report::{
         axis::Axis,
         words::{self, begin, count, number},
     },
+    study::TwoSides,
 };
 
 const TOP: f64 = 10.0;

@@ -7,8 +7,11 @@ use super::{
     sureness,
 };
 #[cfg(feature = "pages")]
-use crate::explain::MeanEstimate;
-use crate::explain::{ChoiceEffect, ChoiceEffects, Correlation, Findings, LeftOut, TwoSides};
+use crate::study::MeanEstimate;
+use crate::{
+    explain::{ChoiceEffect, ChoiceEffects, Findings},
+    study::{Correlation, LeftOut, TwoSides},
+};
 
 /// How many, how high, how spread.
 pub(in crate::report) fn index(findings: &Findings) -> Vec<String> {
