@@ -93,7 +93,7 @@ def nhanes(table: list[dict[str, str]]) -> str:
         text += 'gives      = "percentile"\nunit       = "%"\nrange      = [0, 100]\n'
         text += f'direction  = "{"lower_better" if lower == {"True"} else "higher_better"}"\n'
         if everyone:
-            text += 'status     = "unverified"\nlocator    = "one table for all in that package, not from NHANES; its source was not read"\n'
+            text += 'status     = "unverified"\nlocator    = "one table for all ages in that package; its source was not read"\n'
             text += 'population = "not said"\n'
         text += f"inputs     = {{ {value}{'' if everyone else ', ' + PERSON} }}\n"
         text += f"\n[rule.{metric}.norm]\npercentiles = [{', '.join(p.removesuffix('.0') for p in percentiles)}]\n"
