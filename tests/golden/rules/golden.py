@@ -145,9 +145,6 @@ class Table:
         person = Person({name: None if person[name] is None else float(person[name]) for name in self.inputs})
         given = [cell(person[name]) for name in self.inputs] + [arguments.get(name, "") for name in self.arguments]
         given += [cell(at_least)] if self.at_least else []
-        if tuple(given) in self.seen:
-            return None
-        self.seen.add(tuple(given))
         keywords = dict(arguments)
         if self.at_least and at_least is not None:
             keywords["at_least"] = at_least
@@ -155,6 +152,9 @@ class Table:
             result, note = self.rule(person, **keywords), ""
         except Nothing as why:
             result, note = outcome(None), why.note
+        if tuple(given) in self.seen:
+            return result
+        self.seen.add(tuple(given))
         self.rows.append(
             given
             + [seventeen(result["value"]), result["class"], note, ";".join(result["flags"])]
@@ -175,7 +175,9 @@ class Table:
 
     def write(self):
         assert 40 <= len(self.rows) <= 300, (self.name, len(self.rows))
-        header = self.inputs + [f"argument:{name}" for name in self.arguments] + (["at_least"] if self.at_least else [])
+        # An input called `value` has to be told from the result.
+        header = [f"input:{name}" if name == "value" else name for name in self.inputs]
+        header += [f"argument:{name}" for name in self.arguments] + (["at_least"] if self.at_least else [])
         header += ["value", "class", "note", "flags"] + [f"part:{part}" for part in self.parts]
         write_rows(f"{self.name}.csv", header, self.rows)
 

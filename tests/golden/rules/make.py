@@ -3,10 +3,12 @@
 
 import first
 import second
+import third
 from golden import Table
 
 if __name__ == "__main__":
     first.make()
     second.make()
+    third.make()
     for file, rows in sorted(Table.written.items()):
         print(f"| `{file}` | {rows} |")
