@@ -38,6 +38,7 @@ pub(crate) const DEFINITION: Shape = Shape::Table(&[
         Shape::Ids(&Shape::Table(CHOICE)),
         "everyday choices that may move the index; never a part of it",
     ),
+    key("health", Shape::Ids(&Shape::Table(HEALTH)), "published health scores, written beside the index and never into it"),
     key("adjust", Shape::Table(ADJUST), "columns that every model adjusts for"),
     key("model", Shape::Table(model::KEYS), "the model that is fitted by default"),
 ]);
@@ -163,20 +164,43 @@ const STEPS: &[Key] = &[
     required("score", NUMBERS, "one score more than thresholds, from the lowest step up"),
 ];
 
+const CASES: Key = key(
+    "cases",
+    Shape::Map(&Shape::Either(&[
+        Shape::Word(&["missing"]),
+        Shape::Table(&[
+            key("stratum", Shape::Number, "the stratum whose rows are used"),
+            key("score", Shape::Number, "the score that counts"),
+        ]),
+    ])),
+    "what happens where the rule has no row",
+);
+
+const HEALTH: &[Key] = &[
+    key("title", Shape::Text, "what it is, in words"),
+    required("rule", Shape::Text, "a published rule of the catalogue, as file.rule"),
+    key("inputs", Shape::Map(&Shape::Text), "input to measure; others bind to the measure of the same registry entry"),
+    key("arguments", Shape::Map(&Shape::Text), "what is chosen once for everybody, as the risk region of a country"),
+    CASES,
+    key("at_least", Shape::Number, "how many parts must be there; by default as published"),
+    key("accept", Shape::Word(&["unverified"]), "takes a rule whose numbers nobody checked"),
+    key(
+        "cuts",
+        Shape::Map(&Shape::Table(&[
+            key("above", Shape::Number, "at high risk above it"),
+            key("below", Shape::Number, "at high risk below it"),
+        ])),
+        "for a count of measures at high risk: the cut of each",
+    ),
+];
+
 const INDICATOR: &[Key] = &[
     key("title", Shape::Text, "what it shows, in words"),
     key("scale", Shape::Text, "a scale, as instrument.scale"),
     key("measure", Shape::Text, "a measure"),
     key("rule", Shape::Text, "a published rule of the catalogue"),
     key("inputs", Shape::Map(&Shape::Text), "which measure is which input of the rule"),
-    key(
-        "cases",
-        Shape::Map(&Shape::Either(&[
-            Shape::Word(&["missing"]),
-            Shape::Table(&[required("stratum", Shape::Number, "the stratum whose rows are used")]),
-        ])),
-        "what happens where the rule has no row",
-    ),
+    CASES,
     key(
         "utility",
         Shape::Either(&[
@@ -304,41 +328,5 @@ pub(crate) const CATALOGUE_INSTRUMENT: Shape = Shape::Table(&[
             required("source", Shape::Text, "where the case comes from"),
         ])),
         "worked cases",
-    ),
-]);
-
-/// A file of published rules.
-pub(crate) const CATALOGUE_RULE: Shape = Shape::Table(&[
-    required("schema", Shape::Number, "the version of this format: 1"),
-    required("id", Shape::Text, "the id, equal to the name of the file"),
-    required("title", Shape::Text, "its name"),
-    required("source", Shape::Text, "author, year, where"),
-    required("locator", Shape::Text, "where in the source, and how it was checked"),
-    required("status", STATUS, "whether it was read in its source"),
-    required("population", Shape::Text, "whom it was made for"),
-    required("ages", Shape::Pair, "the ages it was made for"),
-    required(
-        "rule",
-        Shape::Ids(&Shape::Table(&[
-            required("title", Shape::Text, "what it scores"),
-            required("inputs", Shape::Map(&Shape::Text), "input to unit"),
-            key("by", Shape::Text, "the input that chooses the rows"),
-            required(
-                "steps",
-                Shape::List(&Shape::Table(&[
-                    required("input", Shape::Text, "the input that is banded"),
-                    key("when", Shape::Number, "the value of `by` these rows are for"),
-                    required("at", NUMBERS, "ascending thresholds; each belongs to the step above it"),
-                    required(
-                        "score",
-                        Shape::List(&Shape::Either(&[Shape::Number, Shape::Text])),
-                        "one score more than thresholds; a text names a case the source leaves open",
-                    ),
-                ])),
-                "the rows; with several inputs the worst counts",
-            ),
-            key("case", Shape::Map(&Shape::Text), "the open cases, in words"),
-        ])),
-        "the rules",
     ),
 ]);

@@ -15,17 +15,21 @@ use crate::{
 pub(crate) mod catalogue;
 mod choice;
 mod describe;
+pub(crate) mod health;
 mod instrument;
 mod keys;
 mod overlap;
 pub(crate) mod parts;
 mod resolve;
 pub(crate) mod roles;
-mod rule;
+pub(crate) mod rule;
 mod tree;
+pub(crate) mod units;
 
+pub use units::convert;
 pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};
-pub use parts::{Audience, Direction};
+pub use parts::{Audience, Cut, Direction};
+pub use rule::{CasePolicy, Gives, Status};
 
 /// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.
 ///
@@ -231,4 +235,9 @@ fn hash_of(resolved: &parts::Resolved) -> Result<String> {
         let _ = write!(hash, "{byte:02x}");
     }
     Ok(hash)
+}
+
+/// The analyte of a registry entry.
+pub(crate) fn analyte_of(_measure: &str) -> Option<String> {
+    None
 }

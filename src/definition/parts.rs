@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::rule::{Chosen, Norm, RuleKey};
 use crate::{expression::Expression, notation::model::ModelSpec};
 
 /// Which way is better.
@@ -62,6 +63,32 @@ pub(crate) struct Resolved {
     pub(crate) choices: Vec<Choice>,
     pub(crate) adjusters: Vec<Adjuster>,
     pub(crate) model: Option<ModelSpec>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) health: Vec<HealthAsked>,
+}
+
+/// A published score that is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct HealthAsked {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) rule: RuleKey,
+    /// Which measure is which input.
+    pub(crate) inputs: Vec<(String, usize)>,
+    pub(crate) cuts: Vec<(String, Cut)>,
+    pub(crate) chosen: Chosen,
+    pub(crate) accepts_unverified: bool,
+}
+
+/// Beyond what a value is at high risk; the value itself is not.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Cut {
+    /// At high risk above it.
+    Above(f64),
+    /// At high risk below it.
+    Below(f64),
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -200,6 +227,9 @@ pub(crate) struct Measure {
     pub(crate) direction: Option<Direction>,
     pub(crate) error: Option<ErrorOfMeasurement>,
     pub(crate) content: Vec<String>,
+    /// The entry of the measure registry that it is; empty for none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) of: String,
 }
 
 /// What a number must be to count.
@@ -313,13 +343,53 @@ pub(crate) struct RuleReading {
     pub(crate) bands: RuleBands,
 }
 
+/// How a bound rule goes from measures to a score.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RuleBands {
     /// The lowest score of all inputs; all must be observed.
     Worst(Vec<(usize, Steps)>),
+    /// The same, by the value of the measure `by`.
+    WorstBy { by: usize, strata: Vec<(f64, Vec<(usize, Steps)>)> },
     /// The rows of the stratum that the measure `by` falls in.
     By { measure: usize, by: usize, strata: Vec<(f64, Steps)> },
+    /// Straight lines between `[x, score]` points, flat outside.
+    Line { measure: usize, points: Vec<[f64; 2]> },
+    Norm(NormReading),
+}
+
+/// The percentile in a reference population, turned so that more is better.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct NormReading {
+    pub(crate) measure: usize,
+    pub(crate) age: Option<usize>,
+    pub(crate) sex: Option<usize>,
+    pub(crate) is_higher_better: bool,
+    pub(crate) norm: Norm,
+}
+
+impl RuleBands {
+    /// The measures whose values are scored.
+    pub(crate) fn scored(&self) -> Vec<usize> {
+        let of = |rows: &[(usize, Steps)]| rows.iter().map(|(measure, _)| *measure).collect();
+        match self {
+            Self::Worst(rows) => of(rows),
+            Self::WorstBy { strata, .. } => strata.first().map(|(_, rows)| of(rows)).unwrap_or_default(),
+            Self::By { measure, .. } | Self::Line { measure, .. } => vec![*measure],
+            Self::Norm(norm) => vec![norm.measure],
+        }
+    }
+
+    /// All measures: those that are scored, and those that only choose the table.
+    pub(crate) fn measures(&self) -> Vec<usize> {
+        let mut measures = self.scored();
+        match self {
+            Self::Worst(_) | Self::Line { .. } => {}
+            Self::WorstBy { by, .. } | Self::By { by, .. } => measures.push(*by),
+            Self::Norm(norm) => measures.extend(norm.age.into_iter().chain(norm.sex)),
+        }
+        measures
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]

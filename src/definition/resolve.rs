@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    choice,
+    choice, health,
     instrument::{self, direction_of, read_bands},
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
@@ -43,6 +43,7 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
     let indicators: Vec<Indicator> = section(root, "indicator")
         .filter_map(|e| read_indicator(e, root, &instruments, &measures, faults))
         .collect();
+    let health = health::read(root, &measures, faults);
     let (nodes, declared) = tree::read(root, &indicators, faults);
     let choices = section(root, "choice").filter_map(|e| choice::read(e, faults)).collect();
     let adjusters = choice::read_adjusters(root, faults);
@@ -86,6 +87,7 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
         interval: level,
         choices,
         adjusters,
+        health,
         model: root.get("model").map(|node| model::read(node, "model", faults)),
     };
     roles::check(&resolved, root, faults);
@@ -234,6 +236,7 @@ fn read_measure(entry: &Entry, faults: &mut Faults<'_>) -> Option<Measure> {
         direction: direction_of(node),
         error,
         content: texts_of(node, "content"),
+        of: String::new(),
     })
 }
 
@@ -327,7 +330,7 @@ fn read_indicator(
         "measure" => {
             read_measure_reading(node.get("measure")?, node, measures, entry.at.start, &path, faults)?
         }
-        _ => rule::read(node.get("rule")?, node, measures, &path, faults)?,
+        _ => rule::read_reading(node.get("rule")?, node, measures, &path, faults)?,
     };
     let error = node.get("error").and_then(|error| read_error(error, &format!("{path}.error"), faults));
     if let (Reading::Scale { instrument, scale, .. }, Some(error)) = (&reading, &error) {

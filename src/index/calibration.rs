@@ -1,6 +1,6 @@
 //! What is learned once from a reference cohort, frozen, written down and read back.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +9,10 @@ use crate::{
     cohort::Cohort,
     definition::{
         Definition, catalogue,
-        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved, RuleBands, Scale},
+        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved, Scale},
     },
     error::{Error, ErrorKind, Fault, Result},
-    indicator::{self, Learned, LearnedOf, Noise, scale_name},
+    indicator::{self, Learned, LearnedOf, LearnedRule, Noise, scale_name},
     num::spread::mean_and_sd,
     scale,
 };
@@ -57,6 +57,9 @@ struct File {
     measure: LearnedOf,
     #[serde(default)]
     indicator: LearnedOf,
+    /// Of published scores that are learned from a reference.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    health: BTreeMap<String, LearnedRule>,
 }
 
 impl Calibration {
@@ -92,6 +95,7 @@ impl Calibration {
             scale,
             measure,
             indicator: LearnedOf::new(),
+            health: learn_health(parts, cohort)?,
         };
         let mut learned = Self { file };
         let plan = Plan::new(definition, Some(&learned))?;
@@ -223,9 +227,25 @@ impl Calibration {
         &self.file.measure
     }
 
+    /// What was learned of a published score.
+    pub(crate) fn health(&self, id: &str) -> Option<&LearnedRule> {
+        self.file.health.get(id)
+    }
+
     pub(super) fn indicators(&self) -> &LearnedOf {
         &self.file.indicator
     }
+}
+
+fn learn_health(parts: &Resolved, cohort: &Cohort) -> Result<BTreeMap<String, LearnedRule>> {
+    let column = |at: usize| cohort.measures().get(at).map(|measured| measured.value.to_vec()).unwrap_or_default();
+    let mut all = BTreeMap::new();
+    for asked in &parts.health {
+        if let Some(learned) = indicator::learn(asked, &parts.measures, column)? {
+            all.insert(asked.id.clone(), learned);
+        }
+    }
+    Ok(all)
 }
 
 /// Whether an indicator reads the measure for its value, and not only to choose a table.
@@ -233,10 +253,7 @@ fn is_read(parts: &Resolved, at: usize) -> bool {
     parts.indicators.iter().any(|indicator| match &indicator.reading {
         Reading::Scale { .. } => false,
         Reading::Measure { measure, .. } => *measure == at,
-        Reading::Rule(rule) => match &rule.bands {
-            RuleBands::Worst(rows) => rows.iter().any(|(measure, _)| *measure == at),
-            RuleBands::By { measure, .. } => *measure == at,
-        },
+        Reading::Rule(rule) => rule.bands.scored().contains(&at),
     })
 }
 

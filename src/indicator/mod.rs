@@ -6,10 +6,13 @@
 mod curve;
 mod leaf;
 mod noise;
+mod rule;
 
 pub(crate) use curve::{Bands, Curve, worst_of};
 pub(crate) use leaf::{Block, Leaf, Source};
 pub(crate) use noise::{Learned, LearnedOf, Noise};
+pub use rule::{Outcome, Rule, RuleScores};
+pub(crate) use rule::{Given, LearnedRule, learn};
 
 use crate::{
     definition::parts::{ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Utility},
@@ -79,10 +82,7 @@ pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool
         || match &indicator.reading {
             Reading::Scale { utility, .. } => standard(utility),
             Reading::Measure { measure, utility } => standard(utility) || of_measure(measure),
-            Reading::Rule(rule) => match &rule.bands {
-                RuleBands::Worst(parts) => parts.iter().any(|(measure, _)| of_measure(measure)),
-                RuleBands::By { measure, .. } => of_measure(measure),
-            },
+            Reading::Rule(rule) => rule.bands.scored().iter().any(of_measure),
         }
 }
 
@@ -127,6 +127,13 @@ pub(crate) fn compile(
                     _ => worst_of(&steps),
                 };
                 (curve, sources, noise)
+            }
+            RuleBands::Line { measure, points } => {
+                let noise = vec![noise_of_measure(*measure)];
+                (Curve::Points(points.clone()), vec![Source::Measure(*measure)], noise)
+            }
+            RuleBands::WorstBy { .. } | RuleBands::Norm(_) => {
+                return Err(vec![Fault::new("TEMPORARY")]);
             }
             RuleBands::By { measure, by, strata } => {
                 let curve =
