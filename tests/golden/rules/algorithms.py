@@ -5,9 +5,8 @@ import subprocess
 
 import mpmath
 import numpy as np
-from scipy import stats
 
-from golden import HERE, Nothing, Table, above, below, near, outcome, seventeen, write_rows
+from golden import HERE, Nothing, Table, below, near, outcome, write_rows
 
 
 def blank(x):
