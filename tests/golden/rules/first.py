@@ -1,11 +1,10 @@
 """Life's Essential 8, FINDRISC, SCORE2 and PREVENT, from the publications' tables and equations."""
 
-import csv
 import itertools
 
 import numpy as np
 
-from golden import HERE, Nothing, Table, above, band, below, both, near, outcome, strictly_above
+from golden import Nothing, Person, Table, above, band, both, near, outcome
 
 # ---- Life's Essential 8: Lloyd-Jones 2022, Circulation 146:e18 -----------------------------------------------------
 
@@ -338,7 +337,7 @@ def make_le8_means():
         for _ in range(200_000):
             p = draw()
             try:
-                score = rule(_person(p), **usual)["value"]
+                score = rule(person(p), **usual)["value"]
             except Nothing:
                 continue
             if wanted.get(score, 0) > 0:
@@ -376,9 +375,7 @@ def make_le8_means():
         t.write()
 
 
-def _person(values):
-    from golden import Person
-
+def person(values):
     return Person({name: None if value is None else float(value) for name, value in values.items()})
 
 
@@ -435,7 +432,7 @@ def make_findrisc():
         p = dict(zip(FINDRISC_INPUTS, [
             int(t.rng.integers(25, 80)), int(t.rng.integers(0, 2)), round(float(t.rng.normal(27, 5)), 1),
             round(float(t.rng.normal(92, 13)), 1), *(int(t.rng.integers(0, 2)) for _ in range(4)), int(t.rng.integers(0, 3))]))
-        score = findrisc_score(_person(p))["value"]
+        score = findrisc_score(person(p))["value"]
         if score not in scores or len(t.rows) < 180 and t.rng.random() < 0.3:
             scores.add(score)
             t.add(p)
@@ -547,7 +544,7 @@ def make_score2():
                     lo, hi = 40.0, 400.0
                     for _ in range(200):
                         middle = (lo + hi) / 2
-                        risk = rule(_person({**p, "sbp": middle}), "moderate")["value"]
+                        risk = rule(person({**p, "sbp": middle}), "moderate")["value"]
                         lo, hi = (middle, hi) if risk < edge + close else (lo, middle)
                     if 45 < lo < 395:
                         t.add({**p, "sbp": lo}, at)

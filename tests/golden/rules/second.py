@@ -2,7 +2,9 @@
 
 import itertools
 
-from golden import Nothing, Person, Table, above, band, below, both, near, outcome, strictly_above, write_rows
+import mpmath
+
+from golden import Nothing, Person, Table, band, both, near, outcome, strictly_above, write_rows
 
 # ---- metabolic syndrome, harmonised: Alberti 2009, Circulation 120:1640 --------------------------------------------
 
@@ -283,8 +285,6 @@ def make_classes():
         t.write()
 
     # Two scales of one quantity: IFCC = (NGSP - 2.15) x 10.929.
-    import mpmath
-
     ngsp = [5.7, 6.5, 5, 6, 7, 8, 9, 10, 2.15, 4, 14] + [round(3 + 0.3 * k, 1) for k in range(40)]
     ifcc = [float((mpmath.mpf(x) - mpmath.mpf("2.15")) * mpmath.mpf("10.929")) for x in ngsp]
     assert [round(x) for x in ifcc[:3]] == [39, 48, 31]

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 from scipy.stats import norm
 
-from golden import HERE, Table, above, below, near, outcome
+from golden import HERE, Table, near, outcome
 
 
 def z_of(percent):
