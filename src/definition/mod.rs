@@ -17,15 +17,20 @@ mod choice;
 mod describe;
 mod instrument;
 mod keys;
+pub(crate) mod measure;
 mod overlap;
 pub(crate) mod parts;
+mod registry;
 mod resolve;
 pub(crate) mod roles;
 mod rule;
 mod tree;
+pub(crate) mod units;
 
 pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};
 pub use parts::{Audience, Direction};
+pub use registry::{MeasureDays, MeasureError, MeasureSummary, Status, measure, measures};
+pub use units::convert;
 
 /// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.
 ///
