@@ -52,6 +52,7 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
         let Some(columns) = decoder.origin(&measure.origin, &measure.answers, &key) else { continue };
         let clean = |(name, values): (String, _)| decoder.clean(values, &measure.cleaning, &name, &key, true);
         let readings: Vec<_> = columns.into_iter().map(clean).collect();
+        readings.iter().for_each(|reading| decoder.flag_unusual(reading, measure.unusual));
         let (value, count) = mean_observed(&readings);
         measures.push(Measured { value, count, readings });
     }

@@ -298,6 +298,14 @@ impl<'a> Decoder<'a> {
         clean.into()
     }
 
+    /// Flags the rows whose reading is possible but unusual.
+    pub(super) fn flag_unusual(&mut self, values: &[f64], unusual: Option<[f64; 2]>) {
+        let Some(usual) = unusual else { return };
+        for (flags, value) in self.flags.iter_mut().zip(values) {
+            flags.insert_if(Flag::Unusual, is_unusual(*value, usual));
+        }
+    }
+
     /// Item codes must be codes of the response.
     pub(super) fn codes(
         &mut self,
@@ -359,6 +367,11 @@ impl<'a> Decoder<'a> {
             }
         }
     }
+}
+
+/// A missing reading is not unusual.
+pub(super) fn is_unusual(value: f64, [low, high]: [f64; 2]) -> bool {
+    value < low || value > high
 }
 
 fn find_text<T: Copy>(map: &[(&str, T)], text: &str) -> Option<T> {

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Cohort, Flags, Inner, Measured, decode::mean_observed};
+use super::{
+    Cohort, Flag, Flags, Inner, Measured,
+    decode::{is_unusual, mean_observed},
+};
 use crate::{
     definition::Definition,
     error::{Error, ErrorKind, Fault, Result, suggest},
@@ -194,6 +197,11 @@ impl PersonBuilder {
         }
         let one = |value: f64| -> Arc<[f64]> { Arc::from([value]) };
         let parts = self.definition.parts();
+        let mut flags = Flags::default();
+        for (measure, given) in parts.measures.iter().zip(&self.measures) {
+            let stands_out = |usual| given.iter().any(|value| is_unusual(*value, usual));
+            flags.insert_if(Flag::Unusual, measure.unusual.is_some_and(stands_out));
+        }
         let measures = parts.measures.iter().zip(self.measures).map(|(measure, given)| {
             let most = match &measure.origin {
                 crate::definition::parts::Origin::Columns(columns) => columns.len(),
@@ -211,7 +219,7 @@ impl PersonBuilder {
             items: self.items.into_iter().map(|items| items.into_iter().map(one).collect()).collect(),
             measures: measures.collect(),
             choices: Table::builder().text(parts.person.id.clone(), [Some(&self.id)]).build()?,
-            flags: vec![Flags::default()],
+            flags: vec![flags],
             table: Table::builder().text(parts.person.id.clone(), [Some(&self.id)]).build()?,
             definition: self.definition,
         };

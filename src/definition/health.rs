@@ -1,9 +1,10 @@
 //! `[health]`: published scores that are written beside the index, never into it.
 
 use super::{
+    Status,
     parts::{Cut, HealthAsked, Measure},
     resolve::{section, text_of},
-    rule::{self, Body, Bound, CasePolicy, Chosen, Form, Input, Part, RuleKey, Status, bind_input},
+    rule::{self, Body, Bound, CasePolicy, Chosen, Form, Input, Part, RuleKey, bind_input},
     source::{Entry, Faults, Node},
 };
 use crate::error::suggest;

@@ -1,4 +1,4 @@
-//! The keys of every file we read: definitions, instruments and rules.
+//! The keys of every file we read: definitions, instruments, measures and rules.
 
 use crate::notation::{
     format::{Key, Shape, key, required},
@@ -9,6 +9,7 @@ const TEXTS: Shape = Shape::List(&Shape::Text);
 const NUMBERS: Shape = Shape::List(&Shape::Number);
 const DIRECTION: Shape = Shape::Word(&["higher_better", "lower_better"]);
 const STATUS: Shape = Shape::Word(&["verified", "unverified"]);
+const CHECKED: Shape = Shape::Word(&["verified", "secondary", "unverified"]);
 const OUTSIDE: Shape = Shape::Word(&["error", "missing"]);
 
 /// A definition.
@@ -142,17 +143,28 @@ const ERROR: &[Key] = &[
 ];
 
 const MEASURE: &[Key] = &[
+    key(
+        "use",
+        Shape::Text,
+        "an entry of the registry of measures, whose limits, direction, title and content it has",
+    ),
     key("title", Shape::Text, "what is measured, in words"),
     key("column", Shape::Text, "its column; by default the id"),
     key("columns", TEXTS, "columns of repeated readings on one occasion; the observed ones are averaged"),
     key("from", Shape::Text, "an expression over columns"),
-    required("unit", Shape::Text, "the UCUM unit"),
+    key("unit", Shape::Text, "the UCUM unit of the column; with `use` by default that of the registry"),
+    key("analyte", Shape::Text, "what is measured, where mass and amount of substance convert by it"),
     key("limits", Shape::Pair, "lowest and highest possible value"),
+    key("unusual", Shape::Pair, "lowest and highest usual value; a reading outside is flagged"),
     key("outside", OUTSIDE, "what a value outside the limits is; by default an error"),
     key("sentinels", NUMBERS, "codes that mean missing"),
     key("answers", Shape::Map(&Shape::Number), "text to number"),
     key("direction", DIRECTION, "whether more is better, for z and t"),
-    key("error", Shape::Table(ERROR), "the error of one reading"),
+    key(
+        "error",
+        Shape::Either(&[Shape::Word(&["registry"]), Shape::Table(ERROR)]),
+        "the error of one reading; `registry`: the verified one of the registry",
+    ),
     key("content", TEXTS, "what it touches"),
 ];
 
@@ -329,4 +341,76 @@ pub(crate) const CATALOGUE_INSTRUMENT: Shape = Shape::Table(&[
         ])),
         "worked cases",
     ),
+]);
+
+/// One number, or a range of them.
+const SPAN: Shape = Shape::Either(&[Shape::Number, Shape::Pair]);
+
+/// An entry of the registry of measures.
+pub(crate) const CATALOGUE_MEASURE: Shape = Shape::Table(&[
+    required("schema", Shape::Number, "the version of this format: 1"),
+    required("id", Shape::Text, "the id, equal to the name of the file"),
+    required("title", Shape::Text, "what is measured, in plain words"),
+    required("about", Shape::Text, "what it is, and how it is measured"),
+    required("unit", Shape::Text, "the UCUM unit of limits, errors and targets"),
+    key("units", TEXTS, "other units a column may be in"),
+    key("analyte", Shape::Text, "what is measured, where mass and amount of substance convert by it"),
+    key(
+        "loinc",
+        Shape::Table(&[
+            required("code", Shape::Text, "the code"),
+            required("status", CHECKED, "whether two sources agree on it"),
+        ]),
+        "its code in LOINC",
+    ),
+    required("limits", Shape::Pair, "lowest and highest possible value"),
+    key("unusual", Shape::Pair, "lowest and highest usual value"),
+    key(
+        "direction",
+        Shape::Either(&[
+            DIRECTION,
+            Shape::Table(&[required("target", Shape::Pair, "the range that is best")]),
+        ]),
+        "which way is better, or which range is",
+    ),
+    key("context", Shape::Text, "under which circumstances it is measured"),
+    key(
+        "error",
+        Shape::List(&Shape::Table(&[
+            key("sd", SPAN, "standard deviation"),
+            key("cv", SPAN, "coefficient of variation, as a share"),
+            key("icc", SPAN, "intraclass correlation"),
+            key("reliability", SPAN, "share of the variance that is not error"),
+            key("between_sd", Shape::Number, "the standard deviation between persons that the icc goes with"),
+            required("target", Shape::Word(&["occasion", "usual"]), "what a second reading would aim at"),
+            required("per", Shape::Text, "what one reading is"),
+            key("days", Shape::Number, "how many days are behind one reading"),
+            required("status", CHECKED, "how it was checked; only a verified one is ever taken"),
+            required("source", Shape::Text, "where it comes from"),
+        ])),
+        "published errors of measurement",
+    ),
+    key(
+        "days",
+        Shape::List(&Shape::Table(&[
+            required("reliability", Shape::Number, "the reliability that is reached"),
+            required("needs", SPAN, "by the mean of so many days"),
+            key("note", Shape::Text, "under which circumstances"),
+            required("status", CHECKED, "how it was checked"),
+            required("source", Shape::Text, "where it comes from"),
+        ])),
+        "how many days are needed",
+    ),
+    key(
+        "freshness",
+        Shape::Table(&[
+            required("fresh_months", Shape::Number, "so long a reading counts in full"),
+            required("stale_months", Shape::Number, "after so long it counts no more"),
+            required("source", Shape::Text, "where it comes from"),
+        ]),
+        "how long a reading counts",
+    ),
+    key("content", TEXTS, "what it touches"),
+    required("source", Shape::Text, "where limits and direction come from"),
+    required("status", CHECKED, "how limits and direction were checked"),
 ]);

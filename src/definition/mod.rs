@@ -18,18 +18,21 @@ mod describe;
 pub(crate) mod health;
 mod instrument;
 mod keys;
+pub(crate) mod measure;
 mod overlap;
 pub(crate) mod parts;
+mod registry;
 mod resolve;
 pub(crate) mod roles;
 pub(crate) mod rule;
 mod tree;
 pub(crate) mod units;
 
-pub use units::convert;
 pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};
 pub use parts::{Audience, Cut, Direction};
-pub use rule::{CasePolicy, Gives, Status};
+pub use registry::{MeasureDays, MeasureError, MeasureSummary, Status, measure, measures};
+pub use rule::{CasePolicy, Gives};
+pub use units::convert;
 
 /// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.
 ///
@@ -235,9 +238,4 @@ fn hash_of(resolved: &parts::Resolved) -> Result<String> {
         let _ = write!(hash, "{byte:02x}");
     }
     Ok(hash)
-}
-
-/// The analyte of a registry entry.
-pub(crate) fn analyte_of(_measure: &str) -> Option<String> {
-    None
 }

@@ -227,9 +227,14 @@ pub(crate) struct Measure {
     pub(crate) direction: Option<Direction>,
     pub(crate) error: Option<ErrorOfMeasurement>,
     pub(crate) content: Vec<String>,
-    /// The entry of the measure registry that it is; empty for none.
+    /// The entry of the registry that it is; empty for none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) analyte: Option<String>,
+    /// Readings outside are flagged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unusual: Option<[f64; 2]>,
 }
 
 /// What a number must be to count.

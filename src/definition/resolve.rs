@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::{
     choice, health,
-    instrument::{self, direction_of, read_bands},
+    instrument::{self, read_bands},
+    measure,
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
         Formula, Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved,
@@ -39,7 +40,9 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
             instrument::read(&e.key, e.at.start, &e.node, &format!("instrument.{}", e.key), faults)
         })
         .collect();
-    let measures: Vec<Measure> = section(root, "measure").filter_map(|e| read_measure(e, faults)).collect();
+    let target = measure::target_of(root);
+    let measures: Vec<Measure> =
+        section(root, "measure").filter_map(|e| measure::read(e, target, faults)).collect();
     let indicators: Vec<Indicator> = section(root, "indicator")
         .filter_map(|e| read_indicator(e, root, &instruments, &measures, faults))
         .collect();
@@ -204,43 +207,7 @@ fn read_derived(entry: &Entry, faults: &mut Faults<'_>) -> Option<Derived> {
     Some(Derived { id: entry.key.clone(), formula, unit: text_of(&entry.node, "unit") })
 }
 
-fn read_measure(entry: &Entry, faults: &mut Faults<'_>) -> Option<Measure> {
-    let path = format!("measure.{}", entry.key);
-    let node = &entry.node;
-    let origin = read_origin(&entry.key, node, &path, faults)?;
-    let repeated = matches!(&origin, Origin::Columns(columns) if columns.len() > 1);
-    let error = node.get("error").and_then(|error| read_error(error, &format!("{path}.error"), faults));
-    if let (Some(node), Some(error)) = (node.get("error"), &error) {
-        let help = match error.size {
-            ErrorSize::CalibratedSd if !repeated => "list repeated readings in `columns`, or give a number",
-            ErrorSize::CalibratedReliability => "that is for scales; a measure takes `sd`, `cv` or a number",
-            _ => "",
-        };
-        if !help.is_empty() {
-            faults.add(
-                node.span.start,
-                &format!("{path}.error"),
-                "this error cannot be learned from the data",
-                help,
-            );
-        }
-    }
-    let answers = node.get("answers").map(Node::entries).unwrap_or_default();
-    Some(Measure {
-        id: entry.key.clone(),
-        title: text_of(node, "title"),
-        origin,
-        unit: text_of(node, "unit"),
-        cleaning: read_cleaning(node, &path, faults),
-        answers: answers.iter().filter_map(|a| Some((a.key.clone(), a.node.number()?))).collect(),
-        direction: direction_of(node),
-        error,
-        content: texts_of(node, "content"),
-        of: String::new(),
-    })
-}
-
-fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorOfMeasurement> {
+pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorOfMeasurement> {
     let given: Vec<&str> =
         ["sd", "cv", "reliability"].into_iter().filter(|key| node.get(key).is_some()).collect();
     let &[key] = given.as_slice() else {

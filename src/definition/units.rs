@@ -41,8 +41,22 @@ impl Conversion {
         self.before * self.times / self.over + self.after
     }
 
+    /// The least number whose image reaches `threshold`: to ask for it is to ask for the threshold, to the last bit.
+    pub(crate) fn least(self, threshold: f64) -> f64 {
+        let reaches = |x: f64| self.apply(x) >= threshold;
+        let mut x = self.inverse().apply(threshold);
+        // Roundings on the way there and back are a few units in the last place.
+        while reaches(x.next_down()) {
+            x = x.next_down();
+        }
+        while !reaches(x) {
+            x = x.next_up();
+        }
+        x
+    }
+
     /// The way back.
-    fn inverse(self) -> Self {
+    pub(crate) fn inverse(self) -> Self {
         // Zero less zero has no sign.
         Self { before: 0.0 - self.after, times: self.over, over: self.times, after: 0.0 - self.before }
     }
@@ -383,7 +397,7 @@ pub fn convert(value: f64, from: &str, to: &str, analyte: Option<&str>) -> Resul
     if !value.is_finite() {
         return Err(refuse("the value is not a finite number".to_owned(), String::new()));
     }
-    Ok(found.apply(value))
+    Ok(if found.is_same() { value } else { found.apply(value) })
 }
 
 #[cfg(test)]
@@ -422,7 +436,7 @@ mod tests {
         assert_eq!(said(20.0, "min/d", "min/wk", None), 140.0);
         assert_eq!(said(70_000.0, "{steps}/wk", "{steps}/d", None), 10_000.0);
         assert_eq!(said(98.6, "[degF]", "Cel", None), 37.0);
-        assert_eq!(said(37.0, "Cel", "[degF]", None), 98.600_000_000_000_01);
+        assert_eq!(said(37.0, "Cel", "[degF]", None), 98.6);
         assert_eq!(said(0.85, "1", "%", None), 85.0);
         assert_eq!(said(1.0, "a", "d", None), 365.25);
     }

@@ -1,11 +1,15 @@
 //! Binds a published rule to the measures of a definition, as an indicator of an index.
 
 use super::{
-    key::{Bands, Body, Combine, Deduction, Form, Gives, Input, Norm, Part, RuleKey, Status},
+    key::{Bands, Body, Combine, Deduction, Form, Gives, Input, Norm, Part, RuleKey},
     read,
 };
 use crate::{
-    definition::parts::{Direction, Measure, NormReading, Reading, RuleBands, RuleReading, Steps},
+    definition::{
+        Status, catalogue,
+        parts::{Direction, Measure, NormReading, Reading, RuleBands, RuleReading, Steps},
+        units::{Conversion, conversion},
+    },
     error::suggest,
     notation::source::{Faults, Node},
 };
@@ -34,7 +38,7 @@ pub(crate) fn read_reading(
         return None;
     }
     let inputs = bind_inputs(&key, indicator, measures, at, path, faults)?;
-    let mut settle = Settle { key: &key, inputs: &inputs, indicator, at, path, faults };
+    let mut settle = Settle { key: &key, inputs: &inputs, measures, indicator, at, path, faults };
     let bands = settle.bands()?;
     Some(Reading::Rule(RuleReading {
         rule: name.to_owned(),
@@ -166,19 +170,38 @@ pub(in crate::definition) fn bind_input(
         }
     };
     let Some(known) = measures.get(measure) else { return Bound::Faulty };
-    if known.unit != input.unit {
-        let of_measure = known.unit.as_str();
-        let what = format!("the rule takes `{}` in `{}`, the measure `{}` is in `{of_measure}`", input.name, input.unit, known.id);
-        faults.add(place, path, what, "convert it with `from`");
+    if let Err((what, help)) = known.conversion_to(input) {
+        let what = format!("the measure `{}` is no `{}`: {what}", known.id, input.name);
+        faults.add(place, path, what, help);
         return Bound::Faulty;
     }
     Bound::To(measure)
+}
+
+impl Measure {
+    /// How its numbers become those of an input of a rule.
+    pub(crate) fn conversion_to(&self, input: &Input) -> Result<Conversion, (String, String)> {
+        input.conversion_from(&self.unit, self.analyte.as_deref())
+    }
+}
+
+impl Input {
+    /// How numbers in `unit` become the rule's; the analyte is that of the registry entry, or the one given.
+    pub(crate) fn conversion_from(
+        &self,
+        unit: &str,
+        analyte: Option<&str>,
+    ) -> Result<Conversion, (String, String)> {
+        let registered = catalogue::measure_key(&self.measure).ok().and_then(|key| key.analyte);
+        conversion(unit, &self.unit, registered.as_deref().or(analyte))
+    }
 }
 
 /// Turns the rows of a rule into rows in the units of the measures, with every open case settled.
 struct Settle<'a, 'f, 't> {
     key: &'a RuleKey,
     inputs: &'a [(String, usize)],
+    measures: &'a [Measure],
     indicator: &'a Node,
     at: usize,
     path: &'a str,
@@ -188,6 +211,23 @@ struct Settle<'a, 'f, 't> {
 impl Settle<'_, '_, '_> {
     fn measure(&self, input: &str) -> Option<usize> {
         self.inputs.iter().find(|(name, _)| name == input).map(|(_, measure)| *measure)
+    }
+
+    /// How the numbers of a bound input become the rule's.
+    fn conversion(&self, input: &str) -> Conversion {
+        let declared = self.key.inputs.iter().find(|known| known.name == input);
+        let measure = self.measure(input).and_then(|measure| self.measures.get(measure));
+        let found = declared.zip(measure).and_then(|(input, measure)| measure.conversion_to(input).ok());
+        found.unwrap_or(Conversion::SAME)
+    }
+
+    /// The bands of an input in the unit of its measure: thresholds are turned, so that no reading has to be.
+    fn in_unit(&self, input: &str, steps: Steps) -> Steps {
+        let conversion = self.conversion(input);
+        if conversion.is_same() {
+            return steps;
+        }
+        Steps { at: steps.at.iter().map(|at| conversion.least(*at)).collect(), ..steps }
     }
 
     fn bands(&mut self) -> Option<RuleBands> {
@@ -200,7 +240,9 @@ impl Settle<'_, '_, '_> {
         if let [Part { form, .. }] = parts.as_slice() {
             match form {
                 Form::Line { input, points } => {
-                    return Some(RuleBands::Line { measure: self.measure(input)?, points: points.clone() });
+                    let back = self.conversion(input).inverse();
+                    let points = points.iter().map(|[x, score]| [back.apply(*x), *score]).collect();
+                    return Some(RuleBands::Line { measure: self.measure(input)?, points });
                 }
                 Form::Bands { input, bands: Bands::By { input: by, rows } } => {
                     let measure = self.measure(input)?;
@@ -208,9 +250,13 @@ impl Settle<'_, '_, '_> {
                         // Not bound: everybody has what it then counts as.
                         let absent = self.key.inputs.iter().find(|known| known.name == *by)?.absent?;
                         let (_, steps) = rows.iter().find(|(when, _)| *when == absent)?;
-                        return Some(RuleBands::Worst(vec![(measure, self.settle(steps, rows))]));
+                        let steps = self.settle(steps, rows);
+                        return Some(RuleBands::Worst(vec![(measure, self.in_unit(input, steps))]));
                     };
-                    let strata = rows.iter().map(|(when, steps)| (*when, self.settle(steps, rows))).collect();
+                    let settled = rows.iter().map(|(when, steps)| (*when, self.settle(steps, rows)));
+                    let settled: Vec<_> = settled.collect();
+                    let strata =
+                        settled.into_iter().map(|(when, steps)| (when, self.in_unit(input, steps))).collect();
                     return Some(RuleBands::By { measure, by, strata });
                 }
                 _ => {}
@@ -220,7 +266,8 @@ impl Settle<'_, '_, '_> {
             .iter()
             .map(|part| match &part.form {
                 Form::Bands { input, bands: Bands::All(steps) } => {
-                    Some((self.measure(input)?, self.settle(steps, &[])))
+                    let settled = self.settle(steps, &[]);
+                    Some((self.measure(input)?, self.in_unit(input, settled)))
                 }
                 _ => None,
             })
@@ -237,13 +284,19 @@ impl Settle<'_, '_, '_> {
     }
 
     fn norm(&mut self, norm: &Norm) -> Option<RuleBands> {
-        let measure = self.measure("value").or_else(|| self.inputs.first().map(|(_, measure)| *measure))?;
+        let value = &self.key.inputs.first()?.name;
+        let measure = self.measure(value)?;
+        let back = self.conversion(value).inverse();
+        let mut norm = norm.clone();
+        for value in norm.rows.iter_mut().flat_map(|row| &mut row.values) {
+            *value = back.apply(*value);
+        }
         Some(RuleBands::Norm(NormReading {
             measure,
             age: self.measure("age"),
             sex: self.measure("sex"),
             is_higher_better: self.key.direction == Some(Direction::HigherBetter),
-            norm: norm.clone(),
+            norm,
         }))
     }
 

@@ -5,40 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    definition::parts::{Direction, Formula, Steps},
+    definition::{
+        Status,
+        parts::{Direction, Formula, Steps},
+    },
     error::suggest,
 };
-
-/// How far a published number was followed to its source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Read in its source, or in several transcriptions that agree.
-    Verified,
-    /// Read in one transcription.
-    Secondary,
-    /// Not checked; used only where it is asked for by name.
-    Unverified,
-}
-
-impl Status {
-    /// The word for it in files: `verified`, `secondary` or `unverified`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::Secondary => "secondary",
-            Self::Unverified => "unverified",
-        }
-    }
-
-    pub(crate) fn of(word: &str) -> Self {
-        match word {
-            "verified" => Self::Verified,
-            "secondary" => Self::Secondary,
-            _ => Self::Unverified,
-        }
-    }
-}
 
 /// What the number of a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

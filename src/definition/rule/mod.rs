@@ -7,7 +7,7 @@ mod read;
 
 pub(crate) use bind::read_reading;
 pub(in crate::definition) use bind::{Bound, bind_input};
-pub use key::{CasePolicy, Gives, Status};
+pub use key::{CasePolicy, Gives};
 pub(crate) use key::{
     Argument, Bands, Body, Chosen, Class, Combine, Constant, Deduction, Form, Input, Norm, NormRow, Part, Remark,
     RuleKey, Term,

@@ -3,13 +3,13 @@
 use super::{
     key::{
         Argument, Bands, Body, Class, Combine, Constant, Deduction, Form, Gives, Input, Norm, NormRow, Part, Remark,
-        RuleKey, Status, Term,
+        RuleKey, Term,
     },
     keys,
 };
 use crate::{
     definition::{
-        catalogue,
+        Status, catalogue,
         instrument::direction_of,
         parts::{Formula, Steps},
         resolve::{read_formula, text_of},

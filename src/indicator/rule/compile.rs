@@ -573,10 +573,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn norm(&mut self, key: &RuleKey, norm: &Norm) -> Compiled<(usize, usize)> {
-        let value = self.own_input(key, "value").or_else(|| {
-            let first = key.inputs.iter().find(|input| !matches!(input.name.as_str(), "age" | "sex"));
-            first.and_then(|input| self.input(&input.name))
-        });
+        // The value is the first input.
+        let value = key.inputs.first().and_then(|input| self.input(&input.name));
         let value = value.ok_or_else(|| Fault::new("a norm needs an input for the value"))?;
         let (age, sex) = (self.own_input(key, "age"), self.own_input(key, "sex"));
         let (to, censored) = (self.program.column(), self.program.column());

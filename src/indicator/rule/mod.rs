@@ -21,7 +21,7 @@ use crate::{
         CasePolicy, Cut, Direction, Gives, Status,
         parts::{HealthAsked, Measure},
         rule::{self, Body, Chosen, RuleKey},
-        units::{Conversion, conversion},
+        units::Conversion,
     },
     error::{Error, ErrorKind, Fault, Result},
     table::Table,
@@ -377,16 +377,4 @@ pub(crate) fn learn(
     let columns: Vec<Vec<f64>> = listed.iter().map(|marker| of(&marker.name)).collect();
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     algorithm::learn(algorithm, &listed, &columns, &of("age"), &of("sex")).map(Some)
-}
-
-impl rule::Input {
-    /// How numbers in `unit` become the rule's; the quantity is that of the registry entry, or `analyte`.
-    pub(crate) fn conversion_from(
-        &self,
-        unit: &str,
-        analyte: Option<&str>,
-    ) -> std::result::Result<Conversion, (String, String)> {
-        let own = crate::definition::analyte_of(&self.measure);
-        conversion(unit, &self.unit, own.as_deref().or(analyte))
-    }
 }
