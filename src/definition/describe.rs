@@ -281,6 +281,7 @@ impl Definition {
                     ErrorSize::Sd(sd) => format!("sd {sd}"),
                     ErrorSize::Cv(cv) => format!("cv {cv}"),
                     ErrorSize::Reliability(share) => format!("reliability {share}"),
+                    ErrorSize::Icc { icc, between_sd } => format!("icc {icc} between sd {between_sd}"),
                     ErrorSize::CalibratedSd => "sd of repeated readings".to_owned(),
                     ErrorSize::CalibratedReliability => "alpha".to_owned(),
                 };

@@ -19,6 +19,7 @@ mod instrument;
 mod keys;
 mod overlap;
 pub(crate) mod parts;
+mod readings;
 mod resolve;
 pub(crate) mod roles;
 mod rule;
