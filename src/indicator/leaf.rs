@@ -424,6 +424,6 @@ fn behind_today(counts: &[usize]) -> Vec<Behind> {
 }
 
 /// The error sd of reading `k`; 0 for one without an error.
-fn sd_of(noise: &[Noise], behind: &[Behind], k: usize, x: f64) -> f64 {
+pub(super) fn sd_of(noise: &[Noise], behind: &[Behind], k: usize, x: f64) -> f64 {
     noise.get(k).zip(behind.get(k)).map_or(0.0, |(noise, behind)| noise.sd_behind(x, *behind))
 }

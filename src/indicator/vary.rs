@@ -7,7 +7,7 @@
 
 use super::{
     curve::Curve,
-    leaf::{Block, Leaf},
+    leaf::{Block, Leaf, sd_of},
     noise::{Behind, Noise},
 };
 use crate::num::{
@@ -32,6 +32,10 @@ impl Leaf {
         let spread = match (is_endless, straight) {
             (true, true) => f64::INFINITY,
             (true, false) => ANYTHING,
+            // The same for every reading: no grid, and no margin for what lies between its points.
+            (false, true) if !noise.iter().any(Noise::is_proportional) => states(noise, Noise::oldest)
+                .map(|behind| self.spread_of(normal(), |_| 0.0, |k, x| sd_of(noise, &behind, k, x)))
+                .fold(0.0, f64::max),
             (false, _) => states(noise, Noise::oldest)
                 .map(|behind| self.largest_spread_of(noise, &behind))
                 .fold(0.0, f64::max),
