@@ -290,7 +290,8 @@ impl Definition {
                     ErrorSource::Calibrated => "calibrated",
                     ErrorSource::Assumed => "assumed",
                 };
-                format!("{size} ({source})")
+                let drift = error.drift.map(|drift| format!(", drift {drift} per √year")).unwrap_or_default();
+                format!("{size}{drift} ({source})")
             })
             .collect();
         if words.is_empty() {
