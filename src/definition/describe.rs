@@ -275,6 +275,7 @@ impl Definition {
                     ErrorSize::Sd(sd) => format!("sd {sd}"),
                     ErrorSize::Cv(cv) => format!("cv {cv}"),
                     ErrorSize::Reliability(share) => format!("reliability {share}"),
+                    ErrorSize::Icc { icc, between_sd } => format!("icc {icc} between sd {between_sd}"),
                     ErrorSize::CalibratedSd => "sd of repeated readings".to_owned(),
                     ErrorSize::CalibratedReliability => "alpha".to_owned(),
                 };
@@ -283,7 +284,8 @@ impl Definition {
                     ErrorSource::Calibrated => "calibrated",
                     ErrorSource::Assumed => "assumed",
                 };
-                format!("{size} ({source})")
+                let drift = error.drift.map(|drift| format!(", drift {drift} per √year")).unwrap_or_default();
+                format!("{size}{drift} ({source})")
             })
             .collect();
         if words.is_empty() {

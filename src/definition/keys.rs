@@ -128,6 +128,13 @@ const ERROR: &[Key] = &[
         Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]),
         "share of the variance that is not error; `calibrated`: Cronbach's alpha",
     ),
+    key("icc", Shape::Number, "intraclass correlation of single readings; goes with `between_sd`"),
+    key("between_sd", Shape::Number, "standard deviation between persons, free of error; goes with `icc`"),
+    key(
+        "drift",
+        Shape::Number,
+        "how far the true value wanders: standard deviation per √year, for a measure with `ages`",
+    ),
     required(
         "target",
         Shape::Word(&["occasion", "usual"]),
@@ -142,6 +149,12 @@ const ERROR: &[Key] = &[
     ),
 ];
 
+const DAYS: &[Key] = &[
+    required("column", Shape::Text, "the column with the number of days"),
+    key("full", Shape::Number, "how many days are asked for; fewer are flagged"),
+    key("least", Shape::Number, "with fewer days the value is missing; by default 1"),
+];
+
 const MEASURE: &[Key] = &[
     key(
         "use",
@@ -150,8 +163,29 @@ const MEASURE: &[Key] = &[
     ),
     key("title", Shape::Text, "what is measured, in words"),
     key("column", Shape::Text, "its column; by default the id"),
-    key("columns", TEXTS, "columns of repeated readings on one occasion; the observed ones are averaged"),
+    key(
+        "columns",
+        TEXTS,
+        "columns of repeated readings; the observed ones are averaged, unless `combine` says otherwise",
+    ),
     key("from", Shape::Text, "an expression over columns"),
+    key(
+        "ages",
+        Shape::Either(&[Shape::Text, TEXTS]),
+        "columns of the readings' ages in days before the day of scoring, one a reading",
+    ),
+    key(
+        "combine",
+        Shape::Word(&["mean", "last"]),
+        "whether the value is the mean of the readings (the default) or the last of them",
+    ),
+    key("within", Shape::Number, "days; older readings do not count"),
+    key("stale", Shape::Number, "days; a value older than this is flagged"),
+    key(
+        "days",
+        Shape::Either(&[Shape::Text, Shape::Table(DAYS)]),
+        "the column with the number of days behind a value that a device averaged",
+    ),
     key("unit", Shape::Text, "the UCUM unit of the column; with `use` by default that of the registry"),
     key("analyte", Shape::Text, "what is measured, where mass and amount of substance convert by it"),
     key("limits", Shape::Pair, "lowest and highest possible value"),
@@ -163,7 +197,7 @@ const MEASURE: &[Key] = &[
     key(
         "error",
         Shape::Either(&[Shape::Word(&["registry"]), Shape::Table(ERROR)]),
-        "the error of one reading; `registry`: the verified one of the registry",
+        "the error of one reading, or of one day where there are `days`; `registry`: the verified one of the registry",
     ),
     key("content", TEXTS, "what it touches"),
 ];

@@ -21,6 +21,7 @@ mod keys;
 pub(crate) mod measure;
 mod overlap;
 pub(crate) mod parts;
+mod readings;
 mod registry;
 mod resolve;
 pub(crate) mod roles;

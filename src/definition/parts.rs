@@ -235,6 +235,71 @@ pub(crate) struct Measure {
     /// Readings outside are flagged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unusual: Option<[f64; 2]>,
+    #[serde(skip_serializing_if = "Readings::is_default")]
+    pub(crate) readings: Readings,
+}
+
+/// What is known about the readings of a measure, and how they become one value.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct Readings {
+    /// Columns of ages, in days before the day of scoring, one a reading; empty where ages are not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ages: Vec<String>,
+    #[serde(skip_serializing_if = "Combine::is_default")]
+    pub(crate) combine: Combine,
+    /// Days; older readings do not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) within: Option<f64>,
+    /// Days; an older value is flagged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stale: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) days: Option<Days>,
+}
+
+/// How several readings become one value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Combine {
+    #[default]
+    Mean,
+    /// The youngest; of two of one age the one declared first.
+    Last,
+}
+
+/// How many days are behind a value that a device averaged.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Days {
+    pub(crate) column: String,
+    /// How many are asked for; fewer are flagged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) full: Option<u16>,
+    /// With fewer the value is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) least: Option<u16>,
+}
+
+impl Days {
+    /// More days than this add nothing.
+    pub(crate) const MOST: u16 = 366;
+}
+
+impl Readings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The columns besides those of the readings themselves.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &String> {
+        self.ages.iter().chain(self.days.as_ref().map(|days| &days.column))
+    }
+}
+
+impl Combine {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a number must be to count.
@@ -255,6 +320,9 @@ pub(crate) struct ErrorOfMeasurement {
     pub(crate) reference: String,
     /// By the steepest slope of the utility instead of the closed form.
     pub(crate) linear: bool,
+    /// How far the true value wanders in a year: the sd per √year of a random walk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) drift: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -263,6 +331,11 @@ pub(crate) enum ErrorSize {
     Sd(f64),
     Cv(f64),
     Reliability(f64),
+    /// The intraclass correlation of single readings, and the sd between persons.
+    Icc {
+        icc: f64,
+        between_sd: f64,
+    },
     /// Learned from repeated readings of one occasion.
     CalibratedSd,
     /// Cronbach's alpha of the reference.

@@ -11,7 +11,7 @@ use super::{
         Formula, Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved,
         Steps, Target, Utility,
     },
-    roles, rule,
+    readings, roles, rule,
     source::{Entry, Faults, Node},
     tree,
 };
@@ -209,13 +209,14 @@ fn read_derived(entry: &Entry, faults: &mut Faults<'_>) -> Option<Derived> {
 
 pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorOfMeasurement> {
     let given: Vec<&str> =
-        ["sd", "cv", "reliability"].into_iter().filter(|key| node.get(key).is_some()).collect();
+        ["sd", "cv", "reliability", "icc"].into_iter().filter(|key| node.get(key).is_some()).collect();
     let &[key] = given.as_slice() else {
         let what =
             if given.is_empty() { "the size of the error is missing" } else { "the error has two sizes" };
-        faults.add(node.span.start, path, what, "give one of sd, cv, reliability");
+        faults.add(node.span.start, path, what, "give one of sd, cv, reliability, icc");
         return None;
     };
+    readings::refuse_lone_between_sd(node, path, faults);
     let value = node.get(key)?;
     let number = value.number();
     let size = match (key, number) {
@@ -224,16 +225,19 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
         ("sd", Some(sd)) => ErrorSize::Sd(sd),
         ("sd", None) => ErrorSize::CalibratedSd,
         ("cv", number) => ErrorSize::Cv(number?),
+        ("icc", number) => {
+            ErrorSize::Icc { icc: number?, between_sd: readings::between_sd(node, path, faults)? }
+        }
         (_, Some(reliability)) => ErrorSize::Reliability(reliability),
         (_, None) => ErrorSize::CalibratedReliability,
     };
     let fits = match size {
         ErrorSize::Sd(size) | ErrorSize::Cv(size) => size > 0.0,
-        ErrorSize::Reliability(share) => share > 0.0 && share < 1.0,
+        ErrorSize::Reliability(share) | ErrorSize::Icc { icc: share, .. } => share > 0.0 && share < 1.0,
         ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability => true,
     };
     if !fits {
-        let help = "an sd or cv is above 0, a reliability between 0 and 1";
+        let help = "an sd or cv is above 0, a reliability or icc between 0 and 1";
         faults.add(value.span.start, path, format!("{} is no {key}", number.unwrap_or(f64::NAN)), help);
     }
     let source = match node.get("source")?.text()? {
@@ -252,6 +256,7 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
         source,
         reference: text_of(node, "reference"),
         linear: node.get("propagate").and_then(Node::text) == Some("linear"),
+        drift: node.get("drift").and_then(Node::number),
     })
 }
 
@@ -300,6 +305,9 @@ fn read_indicator(
         _ => rule::read_reading(node.get("rule")?, node, measures, &path, faults)?,
     };
     let error = node.get("error").and_then(|error| read_error(error, &format!("{path}.error"), faults));
+    if let Some(found) = node.get("error").and_then(|error| error.get("drift")) {
+        readings::refuse_drift(found, &format!("{path}.error.drift"), faults);
+    }
     if let (Reading::Scale { instrument, scale, .. }, Some(error)) = (&reading, &error) {
         let items =
             instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, |s| s.items.len());
@@ -408,6 +416,9 @@ fn read_measure_reading(
     if is_straight && of.error.as_ref().is_some_and(is_cv) && of.cleaning.limits.is_none() {
         let what = "the error grows with the reading, and nothing says how far readings go";
         faults.add(at, path, what, format!("give `limits` to the measure `{text}`"));
+    }
+    if is_straight {
+        readings::check_reach(of, at, path, faults);
     }
     Some(Reading::Measure { measure, utility })
 }

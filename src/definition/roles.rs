@@ -94,6 +94,8 @@ fn bases(resolved: &Resolved) -> Vec<Basis> {
         }
         for measure in measures.into_iter().filter_map(|measure| resolved.measures.get(measure)) {
             columns.extend(sources(&measure.origin, &resolved.derived));
+            let beside = Origin::Columns(measure.readings.columns().cloned().collect());
+            columns.extend(sources(&beside, &resolved.derived));
             content.extend(measure.content.iter().cloned());
             columns.insert(measure.id.clone());
         }
