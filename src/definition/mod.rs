@@ -23,6 +23,7 @@ mod resolve;
 pub(crate) mod roles;
 mod rule;
 mod tree;
+mod utility;
 
 pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};
 pub use parts::{Audience, Direction};

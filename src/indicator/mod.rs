@@ -6,6 +6,7 @@
 mod curve;
 mod leaf;
 mod noise;
+mod shape;
 
 pub(crate) use curve::{Bands, Curve, worst_of};
 pub(crate) use leaf::{Block, Leaf, Source};
