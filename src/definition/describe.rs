@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::{
     Definition, catalogue,
     parts::{
-        Child, Direction, ErrorSize, ErrorSource, Indicator, ItemAggregate, ItemMissing, NodeKind, Reading,
-        Utility,
+        Child, Direction, ErrorSize, ErrorSource, Indicator, ItemAggregate, ItemMissing, NodeKind, Ramp,
+        Reading, Utility,
     },
 };
 use crate::error::Result;
@@ -303,5 +303,35 @@ fn utility_in_words(utility: &Utility) -> String {
         Utility::Steps(steps) => format!("{} bands", steps.score.len()),
         Utility::Z(_) => "z against the calibration".to_owned(),
         Utility::T(_) => "T against the calibration".to_owned(),
+        Utility::Desirability { rises, falls } => {
+            let side = |way: &str, ramp: &Ramp| {
+                let Ramp { from, to, exponent, .. } = ramp;
+                let power =
+                    if *exponent == 1.0 { String::new() } else { format!(" by the power {exponent}") };
+                format!("{way} from {from} to {to}{power}")
+            };
+            let sides = rises.iter().map(|r| side("rises", r)).chain(falls.iter().map(|f| side("falls", f)));
+            sides.collect::<Vec<_>>().join(", ")
+        }
+        Utility::Logistic { low, high } => format!("logistic, {low} is 5 and {high} is 95"),
+        Utility::Lms { lms: [l, m, s], direction } => {
+            format!("percentile by L {l}, M {m}, S {s}{}", turned(*direction))
+        }
+        Utility::Ecdf(reference) => format!(
+            "percentile among {} values of {} (version {}){}",
+            reference.values.len(),
+            reference.name,
+            reference.version,
+            turned(reference.direction)
+        ),
+        Utility::HazardRatio { knots, on_log } => {
+            let lines = if *on_log { "their logarithm" } else { "them" };
+            format!("{} hazard ratios, lines in {lines}, the lowest is 100", knots.len())
+        }
+        Utility::LogGoalposts { worst, best } => format!("{worst} is 0 and {best} is 100, by the logarithm"),
     }
+}
+
+fn turned(direction: Direction) -> &'static str {
+    if direction == Direction::LowerBetter { ", less is better" } else { "" }
 }

@@ -240,6 +240,54 @@ const HEALTH: &[Key] = &[
     ),
 ];
 
+const UTILITY: &[Key] = &[
+    key("goalposts", Shape::Pair, "the values that are 0 and 100; what lies outside is clamped"),
+    key("log_goalposts", Shape::Pair, "the same on the logarithm of the value; both are above 0"),
+    key("points", Shape::List(&Shape::Pair), "[value, score] pairs, straight lines between, flat outside"),
+    key("steps", Shape::Table(STEPS), "bands"),
+    key(
+        "desirability",
+        Shape::Table(DESIRABILITY),
+        "from 0 to 100 by a power, and down again by another (Derringer & Suich 1980)",
+    ),
+    key("logistic", Shape::Table(LOGISTIC), "a logistic curve through two values"),
+    key("lms", NUMBERS, "[L, M, S] of a reference (Cole): the percentile, by the direction of the measure"),
+    key(
+        "ecdf",
+        Shape::Table(ECDF),
+        "the share of a reference that the value is better than, ties half, by the direction of the measure",
+    ),
+    key(
+        "hazard_ratio",
+        Shape::List(&Shape::Pair),
+        "[value, hazard ratio] pairs: 0 at the highest, 100 at the lowest, straight lines in the logarithm of \
+         the ratio, flat outside",
+    ),
+    key("hazard_ratio_linear", Shape::List(&Shape::Pair), "the same with straight lines in the ratio itself"),
+];
+
+const DESIRABILITY: &[Key] = &[
+    key("rises", Shape::Pair, "[L, T1]: 0 up to L, 100 from T1"),
+    key("falls", Shape::Pair, "[T2, U]: 100 up to T2, 0 from U; T2 is T1 or more"),
+    key(
+        "exponents",
+        NUMBERS,
+        "of `rises` and of `falls`, whichever are there, 0.1 to 10; by default 1, straight lines",
+    ),
+];
+
+const LOGISTIC: &[Key] = &[
+    required("low", Shape::Number, "the value that scores 5; above `high` the curve falls"),
+    required("high", Shape::Number, "the value that scores 95"),
+];
+
+const ECDF: &[Key] = &[
+    required("values", NUMBERS, "the values of the reference, in any order"),
+    key("weights", NUMBERS, "what each value counts, in the same order; by default all the same"),
+    required("reference", Shape::Text, "whose values they are"),
+    required("version", Shape::Text, "which version of them"),
+];
+
 const INDICATOR: &[Key] = &[
     key("title", Shape::Text, "what it shows, in words"),
     key("scale", Shape::Text, "a scale, as instrument.scale"),
@@ -249,18 +297,7 @@ const INDICATOR: &[Key] = &[
     CASES,
     key(
         "utility",
-        Shape::Either(&[
-            Shape::Word(&["linear", "z", "t"]),
-            Shape::Table(&[
-                key("goalposts", Shape::Pair, "the values that are 0 and 100; what lies outside is clamped"),
-                key(
-                    "points",
-                    Shape::List(&Shape::Pair),
-                    "[value, score] pairs, straight lines between, flat outside",
-                ),
-                key("steps", Shape::Table(STEPS), "bands"),
-            ]),
-        ]),
+        Shape::Either(&[Shape::Word(&["linear", "z", "t"]), Shape::Table(UTILITY)]),
         "from the scale or measure to 0..100; direction is applied here and nowhere else",
     ),
     key("error", Shape::Table(ERROR), "the error of the scale; that of a measure stands at the measure"),

@@ -28,6 +28,7 @@ pub(crate) mod roles;
 pub(crate) mod rule;
 mod tree;
 pub(crate) mod units;
+mod utility;
 
 pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};
 pub use parts::{Audience, Cut, Direction};

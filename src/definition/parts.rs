@@ -399,6 +399,61 @@ pub(crate) enum Utility {
     Z(Direction),
     /// T = 50 + 10 z.
     T(Direction),
+    /// Up by a power, flat at 100, down by a power; at least one of the two.
+    Desirability {
+        rises: Option<Ramp>,
+        falls: Option<Ramp>,
+    },
+    /// The readings whose score is 5 and 95.
+    Logistic {
+        low: f64,
+        high: f64,
+    },
+    /// 100 Φ(±z) with Cole's L, M, S.
+    Lms {
+        lms: [f64; 3],
+        direction: Direction,
+    },
+    /// The mid-rank in a reference.
+    Ecdf(Reference),
+    /// `[x, hazard ratio]`, straight lines in ln of the ratio, or in the ratio itself.
+    HazardRatio {
+        knots: Vec<[f64; 2]>,
+        on_log: bool,
+    },
+    /// Goalposts on ln x.
+    LogGoalposts {
+        worst: f64,
+        best: f64,
+    },
+}
+
+/// Between 0 and 100 by a power of the distance from where the score is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Ramp {
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+    pub(crate) exponent: f64,
+    /// From 100 at `from` to 0 at `to`.
+    pub(crate) falls: bool,
+}
+
+/// A reference distribution, by name and version.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Reference {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) values: Vec<f64>,
+    /// Parallel to the values; empty where all count the same.
+    pub(crate) weights: Vec<f64>,
+    pub(crate) direction: Direction,
+}
+
+impl Reference {
+    pub(crate) fn weights(&self) -> impl Iterator<Item = f64> {
+        let same = if self.weights.is_empty() { self.values.len() } else { 0 };
+        self.weights.iter().copied().chain(std::iter::repeat_n(1.0, same))
+    }
 }
 
 /// Bands: `score[k]` from `at[k − 1]` up to below `at[k]`.

@@ -9,13 +9,13 @@ use super::{
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
         Formula, Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved,
-        Steps, Target, Utility,
+        Target, Utility,
     },
     readings, roles, rule,
     source::{Entry, Faults, Node},
-    tree,
+    tree, utility,
 };
-use crate::{error::suggest, expression::Expression, notation::model, num::utility::MOST_STEPS};
+use crate::{error::suggest, expression::Expression, notation::model};
 
 /// Resolves a definition as far as it can be read; it holds only if no fault was found.
 pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
@@ -385,7 +385,7 @@ fn read_scale_reading(
         key.missing,
         ItemMissing::Complete | ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)
     ));
-    let utility = read_utility(node, Some(natural), Some(key.direction), at, path, faults)?;
+    let utility = utility::read(node, Some(natural), Some(key.direction), at, path, faults)?;
     Some(Reading::Scale { instrument, scale, utility })
 }
 
@@ -409,7 +409,7 @@ fn read_measure_reading(
         return None;
     };
     let of = measures.get(measure)?;
-    let utility = read_utility(node, None, of.direction, at, path, faults)?;
+    let utility = utility::read(node, None, of.direction, at, path, faults)?;
     let is_cv = |error: &ErrorOfMeasurement| matches!(error.size, ErrorSize::Cv(_));
     let is_straight =
         matches!(utility, Utility::Z(_) | Utility::T(_)) || of.error.as_ref().is_some_and(|e| e.linear);
@@ -421,103 +421,6 @@ fn read_measure_reading(
         readings::check_reach(of, at, path, faults);
     }
     Some(Reading::Measure { measure, utility })
-}
-
-fn read_utility(
-    node: &Node,
-    natural: Option<[f64; 2]>,
-    direction: Option<Direction>,
-    at: usize,
-    path: &str,
-    faults: &mut Faults<'_>,
-) -> Option<Utility> {
-    let path = format!("{path}.utility");
-    let Some(utility) = node.get("utility") else {
-        let help =
-            "linear, z, t, { goalposts = [worst, best] }, { points = [[x, score], …] } or { steps = … }";
-        faults.add(at, &path, "the utility is missing", help);
-        return None;
-    };
-    let start = utility.span.start;
-    match utility.text() {
-        Some("linear") => {
-            let Some([worst, best]) = natural else {
-                faults.add(
-                    start,
-                    &path,
-                    "a measure has no natural range",
-                    "give { goalposts = [worst, best] }",
-                );
-                return None;
-            };
-            return Some(Utility::Goalposts { worst, best });
-        }
-        Some(standard) => {
-            let Some(direction) = direction else {
-                faults.add(start, &path, "the measure has no direction", "give `direction` at the measure");
-                return None;
-            };
-            return Some(if standard == "z" { Utility::Z(direction) } else { Utility::T(direction) });
-        }
-        None => {}
-    }
-    let &[Entry { ref key, node: ref value, .. }] = utility.entries() else {
-        faults.add(start, &path, "a utility has exactly one shape", "give one of goalposts, points, steps");
-        return None;
-    };
-    match key.as_str() {
-        "goalposts" => {
-            let &[worst, best] = value.numbers().as_slice() else { return None };
-            if worst == best {
-                faults.add(start, &path, "both goalposts are the same", "give [worst, best]");
-            }
-            Some(Utility::Goalposts { worst, best })
-        }
-        "points" => {
-            let points: Vec<[f64; 2]> =
-                value.list().iter().filter_map(|pair| <[f64; 2]>::try_from(pair.numbers()).ok()).collect();
-            let ascending = points.windows(2).all(|pair| matches!(pair, [a, b] if a[0] < b[0]));
-            if points.len() < 2 || !ascending {
-                faults.add(
-                    start,
-                    &path,
-                    "the points do not ascend",
-                    "give at least two [value, score], values ascending",
-                );
-            }
-            check_scores(points.iter().map(|point| point[1]), start, &path, faults);
-            Some(Utility::Points(points))
-        }
-        _ => {
-            let steps = Steps {
-                at: value.get("at").map(Node::numbers).unwrap_or_default(),
-                score: value.get("score").map(Node::numbers).unwrap_or_default(),
-                case: Vec::new(),
-            };
-            let ascending = steps.at.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
-            if !ascending || steps.at.is_empty() || steps.score.len() != steps.at.len() + 1 {
-                let help = "`at` ascends, and `score` has one more, from the lowest step up";
-                faults.add(start, &path, "thresholds and scores do not fit", help);
-            }
-            if steps.at.len() > MOST_STEPS {
-                faults.add(
-                    start,
-                    &path,
-                    format!("{} thresholds", steps.at.len()),
-                    format!("at most {MOST_STEPS}"),
-                );
-            }
-            check_scores(steps.score.iter().copied(), start, &path, faults);
-            let case = vec![String::new(); steps.score.len()];
-            Some(Utility::Steps(Steps { case, ..steps }))
-        }
-    }
-}
-
-fn check_scores(scores: impl IntoIterator<Item = f64>, at: usize, path: &str, faults: &mut Faults<'_>) {
-    if scores.into_iter().any(|score| !(0.0..=100.0).contains(&score)) {
-        faults.add(at, path, "a score lies outside 0 to 100", "more is better, 100 is best");
-    }
 }
 
 /// Ids of derived columns, measures and choices name columns of one table; indicators and nodes terms of one tree.

@@ -141,7 +141,8 @@ impl Leaf {
             [one]
                 if one.full() == 1
                     && !one.is_proportional()
-                    && (one.linear || matches!(self.curve, Curve::Standard { .. })) =>
+                    && (one.linear && self.curve.steepest().is_some()
+                        || matches!(self.curve, Curve::Standard { .. })) =>
             {
                 self.constant = Some(self.spread_of(normal(), |_| 0.0, |_, x| one.sd(x, 1)));
                 [self.constant.unwrap_or(f64::NAN); 3]
@@ -192,7 +193,12 @@ impl Leaf {
                 .limits
                 .map_or(f64::INFINITY, |ends| ends.iter().map(|x| variance(&[*x, 0.0])).fold(0.0, f64::max));
         }
-        let per_axis = if noise.len() > 1 { 160 } else { 4000 };
+        let per_axis = match (noise, &self.curve) {
+            // A curve takes a quadrature a point, and has no jumps that a coarse grid would miss.
+            ([_], Curve::Smooth(_)) => 500,
+            ([_], _) => 4000,
+            _ => 160,
+        };
         let axis = |k: usize| -> Vec<f64> {
             let knots = self.curve.knots().into_iter().nth(k).unwrap_or_default();
             let (lowest, highest) = knots

@@ -8,6 +8,7 @@ mod leaf;
 mod noise;
 mod repeats;
 mod rule;
+mod shape;
 mod vary;
 
 pub(crate) use curve::{Bands, Curve, worst_of};

@@ -7,6 +7,7 @@ pub(crate) mod normal;
 pub(crate) mod peak;
 pub(crate) mod singular;
 pub(crate) mod spread;
+pub(crate) mod stretch;
 pub(crate) mod student;
 pub(crate) mod utility;
 pub(crate) mod vectors;
