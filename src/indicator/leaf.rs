@@ -193,10 +193,13 @@ impl Leaf {
                 .limits
                 .map_or(f64::INFINITY, |ends| ends.iter().map(|x| variance(&[*x, 0.0])).fold(0.0, f64::max));
         }
-        let per_axis = match (noise, &self.curve) {
+        let strata = self.curve.strata();
+        let is_smooth = self.curve.is_smooth();
+        let per_axis = match noise {
             // A curve takes a quadrature a point, and has no jumps that a coarse grid would miss.
-            ([_], Curve::Smooth(_)) => 500,
-            ([_], _) => 4000,
+            [_] if is_smooth && strata.len() > 1 => 60,
+            [_] if is_smooth => 500,
+            [_] => 4000,
             _ => 160,
         };
         let axis = |k: usize| -> Vec<f64> {
@@ -211,7 +214,7 @@ impl Leaf {
             // Where knots lie many errors apart, the grid is too coarse to see what happens at each.
             let fine = |knot: &f64| {
                 let s = sd(k, *knot);
-                let is_coarse = 4.0 * width > f64::from(per_axis) * s;
+                let is_coarse = !is_smooth && 4.0 * width > f64::from(per_axis) * s;
                 let (steps, knot) = (if is_coarse { 20 } else { 0 }, *knot);
                 (-steps..=steps).map(move |i| knot + s * f64::from(i) / 4.0).filter(move |_| is_coarse)
             };
@@ -225,16 +228,14 @@ impl Leaf {
                 largest = found;
             }
         };
-        match axes.as_slice() {
-            [one] => {
-                for stratum in self.curve.strata() {
-                    for x in one {
-                        visit(&[*x, stratum]);
-                    }
-                }
+        for stratum in &strata {
+            match axes.as_slice() {
+                [one] => one.iter().for_each(|x| visit(&[&[*x], stratum.as_slice()].concat())),
+                [one, two] => one.iter().for_each(|x| {
+                    two.iter().for_each(|y| visit(&[&[*x, *y], stratum.as_slice()].concat()));
+                }),
+                _ => {}
             }
-            [one, two] => one.iter().for_each(|x| two.iter().for_each(|y| visit(&[*x, *y]))),
-            _ => {}
         }
         largest * GRID_MARGIN
     }
@@ -261,7 +262,7 @@ impl Leaf {
         }
         if self.curve.has_cases() {
             for (row, flags) in flags.iter_mut().enumerate() {
-                if self.curve.case(|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row))).is_some() {
+                if self.curve.case(&|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row))).is_some() {
                     flags.insert(Flag::RuleCase);
                 }
             }
