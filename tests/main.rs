@@ -20,6 +20,7 @@ mod models_golden;
 mod models_pitfalls;
 #[cfg(all(feature = "csv", feature = "pages"))]
 mod pages;
+mod registry;
 mod rooms;
 
 #[cfg(all(feature = "cli", feature = "linfa"))]
