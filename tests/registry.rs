@@ -121,7 +121,7 @@ fn the_registry_gives_a_verified_error_only() {
         let definition = one(measure, goalposts);
         let cohort = Cohort::new(&definition, people(values)).unwrap();
         let scores = Index::new(&definition).unwrap().score_cohort(&cohort).unwrap();
-        scores.se_or_nan().iter().map(|se| se.to_bits()).collect::<Vec<_>>()
+        scores.matrix_or_nan(&["index_se"]).unwrap().iter().map(|se| se.to_bits()).collect::<Vec<_>>()
     };
     let values = [4.2, 5.0, 7.9];
     let given = errors(&format!("use = \"total_cholesterol\"\n{written}"), &values, [8.0, 3.0]);
