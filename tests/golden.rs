@@ -333,6 +333,7 @@ fn every_golden_file_is_used() {
         .flat_map(|set| [set.expected, set.calibration])
         .chain(EXPLAINED.map(|(_, _, expected)| expected))
         .chain([MOMENTS])
+        .chain(super::readings::EXPECTED)
         .map(str::to_owned)
         .collect();
     assert_eq!(found, used);

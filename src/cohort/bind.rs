@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::{
-    Cohort, Inner, Measured,
+    Cohort, Inner,
     decode::{Decoder, error_of, ids, mean_observed},
+    readings::Given,
 };
 use crate::{
     definition::{
@@ -53,8 +54,14 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
         let clean = |(name, values): (String, _)| decoder.clean(values, &measure.cleaning, &name, &key, true);
         let readings: Vec<_> = columns.into_iter().map(clean).collect();
         readings.iter().for_each(|reading| decoder.flag_unusual(reading, measure.unusual));
-        let (value, count) = mean_observed(&readings);
-        measures.push(Measured { value, count, readings });
+        let ages: Option<Vec<_>> =
+            measure.readings.ages.iter().map(|name| decoder.ages(name, &key)).collect();
+        let days = measure.readings.days.as_ref().map(|days| decoder.days(&days.column, &key));
+        // A column that is not there is a fault already.
+        let (Some(ages), Some(days)) = (ages, days.map_or(Some(None), |days| days.map(Some))) else {
+            continue;
+        };
+        measures.push(Given { readings, ages, days }.combine(&measure.readings, &mut decoder.flags));
     }
     // Without ids the table is not bound, whatever else is found.
     let ids_or_blank = id.clone().unwrap_or_else(|| Column::text(vec![None::<&str>; table.rows()]));

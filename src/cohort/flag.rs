@@ -9,7 +9,7 @@ pub enum Flag {
     Sentinel,
     /// `out_of_limits`: a reading outside its limits was taken as missing.
     OutOfLimits,
-    /// `few_readings`: fewer repeated readings than declared.
+    /// `few_readings`: fewer repeated readings or days than declared.
     FewReadings,
     /// `prorated`: a scale was scored from fewer items than it has.
     Prorated,
@@ -23,6 +23,8 @@ pub enum Flag {
     Zero,
     /// `unusual`: a reading is possible, but outside what is usual.
     Unusual,
+    /// `stale`: a value is older than its measure allows without remark.
+    Stale,
 }
 
 impl Flag {
@@ -33,7 +35,7 @@ impl Flag {
     /// let codes: Vec<&str> = vointi::Flag::ALL.iter().map(|flag| flag.code()).collect();
     /// assert_eq!(codes[0], "sentinel");
     /// ```
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Sentinel,
         Self::OutOfLimits,
         Self::FewReadings,
@@ -43,6 +45,7 @@ impl Flag {
         Self::Floored,
         Self::Zero,
         Self::Unusual,
+        Self::Stale,
     ];
 
     /// The code written to files.
@@ -57,6 +60,7 @@ impl Flag {
             Self::Floored => "floored",
             Self::Zero => "zero",
             Self::Unusual => "unusual",
+            Self::Stale => "stale",
         }
     }
 

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::{
     Definition, catalogue,
     parts::{
-        Child, Direction, ErrorSize, ErrorSource, Indicator, ItemAggregate, ItemMissing, NodeKind, Reading,
-        RuleBands, Utility,
+        Child, Direction, ErrorSize, ErrorSource, Indicator, ItemAggregate, ItemMissing, NodeKind, Ramp,
+        Reading, Utility,
     },
 };
 use crate::error::Result;
@@ -253,10 +253,7 @@ impl Definition {
                 format!("{}, {}", measure(*at), utility_in_words(utility))
             }
             Reading::Rule(rule) => {
-                let inputs: Vec<&str> = match &rule.bands {
-                    RuleBands::Worst(rows) => rows.iter().map(|(at, _)| measure(*at)).collect(),
-                    RuleBands::By { measure: at, by, .. } => vec![measure(*at), measure(*by)],
-                };
+                let inputs: Vec<&str> = rule.bands.measures().into_iter().map(measure).collect();
                 format!("{} of {} ({})", rule.rule, inputs.join(", "), rule.source)
             }
         }
@@ -266,10 +263,7 @@ impl Definition {
         let measures: Vec<usize> = match &indicator.reading {
             Reading::Scale { .. } => Vec::new(),
             Reading::Measure { measure, .. } => vec![*measure],
-            Reading::Rule(rule) => match &rule.bands {
-                RuleBands::Worst(rows) => rows.iter().map(|(at, _)| *at).collect(),
-                RuleBands::By { measure, .. } => vec![*measure],
-            },
+            Reading::Rule(rule) => rule.bands.scored(),
         };
         let of_measures = measures.iter().filter_map(|at| self.parts().measures.get(*at)?.error.as_ref());
         let words: Vec<String> = indicator
@@ -281,6 +275,7 @@ impl Definition {
                     ErrorSize::Sd(sd) => format!("sd {sd}"),
                     ErrorSize::Cv(cv) => format!("cv {cv}"),
                     ErrorSize::Reliability(share) => format!("reliability {share}"),
+                    ErrorSize::Icc { icc, between_sd } => format!("icc {icc} between sd {between_sd}"),
                     ErrorSize::CalibratedSd => "sd of repeated readings".to_owned(),
                     ErrorSize::CalibratedReliability => "alpha".to_owned(),
                 };
@@ -289,7 +284,8 @@ impl Definition {
                     ErrorSource::Calibrated => "calibrated",
                     ErrorSource::Assumed => "assumed",
                 };
-                format!("{size} ({source})")
+                let drift = error.drift.map(|drift| format!(", drift {drift} per √year")).unwrap_or_default();
+                format!("{size}{drift} ({source})")
             })
             .collect();
         if words.is_empty() {
@@ -307,5 +303,35 @@ fn utility_in_words(utility: &Utility) -> String {
         Utility::Steps(steps) => format!("{} bands", steps.score.len()),
         Utility::Z(_) => "z against the calibration".to_owned(),
         Utility::T(_) => "T against the calibration".to_owned(),
+        Utility::Desirability { rises, falls } => {
+            let side = |way: &str, ramp: &Ramp| {
+                let Ramp { from, to, exponent, .. } = ramp;
+                let power =
+                    if *exponent == 1.0 { String::new() } else { format!(" by the power {exponent}") };
+                format!("{way} from {from} to {to}{power}")
+            };
+            let sides = rises.iter().map(|r| side("rises", r)).chain(falls.iter().map(|f| side("falls", f)));
+            sides.collect::<Vec<_>>().join(", ")
+        }
+        Utility::Logistic { low, high } => format!("logistic, {low} is 5 and {high} is 95"),
+        Utility::Lms { lms: [l, m, s], direction } => {
+            format!("percentile by L {l}, M {m}, S {s}{}", turned(*direction))
+        }
+        Utility::Ecdf(reference) => format!(
+            "percentile among {} values of {} (version {}){}",
+            reference.values.len(),
+            reference.name,
+            reference.version,
+            turned(reference.direction)
+        ),
+        Utility::HazardRatio { knots, on_log } => {
+            let lines = if *on_log { "their logarithm" } else { "them" };
+            format!("{} hazard ratios, lines in {lines}, the lowest is 100", knots.len())
+        }
+        Utility::LogGoalposts { worst, best } => format!("{worst} is 0 and {best} is 100, by the logarithm"),
     }
+}
+
+fn turned(direction: Direction) -> &'static str {
+    if direction == Direction::LowerBetter { ", less is better" } else { "" }
 }

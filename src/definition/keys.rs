@@ -39,6 +39,7 @@ pub(crate) const DEFINITION: Shape = Shape::Table(&[
         Shape::Ids(&Shape::Table(CHOICE)),
         "everyday choices that may move the index; never a part of it",
     ),
+    key("health", Shape::Ids(&Shape::Table(HEALTH)), "published health scores, written beside the index and never into it"),
     key("adjust", Shape::Table(ADJUST), "columns that every model adjusts for"),
     key("model", Shape::Table(model::KEYS), "the model that is fitted by default"),
 ]);
@@ -127,6 +128,13 @@ const ERROR: &[Key] = &[
         Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]),
         "share of the variance that is not error; `calibrated`: Cronbach's alpha",
     ),
+    key("icc", Shape::Number, "intraclass correlation of single readings; goes with `between_sd`"),
+    key("between_sd", Shape::Number, "standard deviation between persons, free of error; goes with `icc`"),
+    key(
+        "drift",
+        Shape::Number,
+        "how far the true value wanders: standard deviation per √year, for a measure with `ages`",
+    ),
     required(
         "target",
         Shape::Word(&["occasion", "usual"]),
@@ -141,6 +149,12 @@ const ERROR: &[Key] = &[
     ),
 ];
 
+const DAYS: &[Key] = &[
+    required("column", Shape::Text, "the column with the number of days"),
+    key("full", Shape::Number, "how many days are asked for; fewer are flagged"),
+    key("least", Shape::Number, "with fewer days the value is missing; by default 1"),
+];
+
 const MEASURE: &[Key] = &[
     key(
         "use",
@@ -149,8 +163,29 @@ const MEASURE: &[Key] = &[
     ),
     key("title", Shape::Text, "what is measured, in words"),
     key("column", Shape::Text, "its column; by default the id"),
-    key("columns", TEXTS, "columns of repeated readings on one occasion; the observed ones are averaged"),
+    key(
+        "columns",
+        TEXTS,
+        "columns of repeated readings; the observed ones are averaged, unless `combine` says otherwise",
+    ),
     key("from", Shape::Text, "an expression over columns"),
+    key(
+        "ages",
+        Shape::Either(&[Shape::Text, TEXTS]),
+        "columns of the readings' ages in days before the day of scoring, one a reading",
+    ),
+    key(
+        "combine",
+        Shape::Word(&["mean", "last"]),
+        "whether the value is the mean of the readings (the default) or the last of them",
+    ),
+    key("within", Shape::Number, "days; older readings do not count"),
+    key("stale", Shape::Number, "days; a value older than this is flagged"),
+    key(
+        "days",
+        Shape::Either(&[Shape::Text, Shape::Table(DAYS)]),
+        "the column with the number of days behind a value that a device averaged",
+    ),
     key("unit", Shape::Text, "the UCUM unit of the column; with `use` by default that of the registry"),
     key("analyte", Shape::Text, "what is measured, where mass and amount of substance convert by it"),
     key("limits", Shape::Pair, "lowest and highest possible value"),
@@ -162,7 +197,7 @@ const MEASURE: &[Key] = &[
     key(
         "error",
         Shape::Either(&[Shape::Word(&["registry"]), Shape::Table(ERROR)]),
-        "the error of one reading; `registry`: the verified one of the registry",
+        "the error of one reading, or of one day where there are `days`; `registry`: the verified one of the registry",
     ),
     key("content", TEXTS, "what it touches"),
 ];
@@ -175,34 +210,94 @@ const STEPS: &[Key] = &[
     required("score", NUMBERS, "one score more than thresholds, from the lowest step up"),
 ];
 
+const CASES: Key = key(
+    "cases",
+    Shape::Map(&Shape::Either(&[
+        Shape::Word(&["missing"]),
+        Shape::Table(&[
+            key("stratum", Shape::Number, "the stratum whose rows are used"),
+            key("score", Shape::Number, "the score that counts"),
+        ]),
+    ])),
+    "what happens where the rule has no row",
+);
+
+const HEALTH: &[Key] = &[
+    key("title", Shape::Text, "what it is, in words"),
+    required("rule", Shape::Text, "a published rule of the catalogue, as file.rule"),
+    key("inputs", Shape::Map(&Shape::Text), "input to measure; others bind to the measure of the same registry entry"),
+    key("arguments", Shape::Map(&Shape::Text), "what is chosen once for everybody, as the risk region of a country"),
+    CASES,
+    key("at_least", Shape::Number, "how many parts must be there; by default as published"),
+    key("accept", Shape::Word(&["unverified"]), "takes a rule whose numbers nobody checked"),
+    key(
+        "cuts",
+        Shape::Map(&Shape::Table(&[
+            key("above", Shape::Number, "at high risk above it"),
+            key("below", Shape::Number, "at high risk below it"),
+        ])),
+        "for a count of measures at high risk: the cut of each",
+    ),
+];
+
+const UTILITY: &[Key] = &[
+    key("goalposts", Shape::Pair, "the values that are 0 and 100; what lies outside is clamped"),
+    key("log_goalposts", Shape::Pair, "the same on the logarithm of the value; both are above 0"),
+    key("points", Shape::List(&Shape::Pair), "[value, score] pairs, straight lines between, flat outside"),
+    key("steps", Shape::Table(STEPS), "bands"),
+    key(
+        "desirability",
+        Shape::Table(DESIRABILITY),
+        "from 0 to 100 by a power, and down again by another (Derringer & Suich 1980)",
+    ),
+    key("logistic", Shape::Table(LOGISTIC), "a logistic curve through two values"),
+    key("lms", NUMBERS, "[L, M, S] of a reference (Cole): the percentile, by the direction of the measure"),
+    key(
+        "ecdf",
+        Shape::Table(ECDF),
+        "the share of a reference that the value is better than, ties half, by the direction of the measure",
+    ),
+    key(
+        "hazard_ratio",
+        Shape::List(&Shape::Pair),
+        "[value, hazard ratio] pairs: 0 at the highest, 100 at the lowest, straight lines in the logarithm of \
+         the ratio, flat outside",
+    ),
+    key("hazard_ratio_linear", Shape::List(&Shape::Pair), "the same with straight lines in the ratio itself"),
+];
+
+const DESIRABILITY: &[Key] = &[
+    key("rises", Shape::Pair, "[L, T1]: 0 up to L, 100 from T1"),
+    key("falls", Shape::Pair, "[T2, U]: 100 up to T2, 0 from U; T2 is T1 or more"),
+    key(
+        "exponents",
+        NUMBERS,
+        "of `rises` and of `falls`, whichever are there, 0.1 to 10; by default 1, straight lines",
+    ),
+];
+
+const LOGISTIC: &[Key] = &[
+    required("low", Shape::Number, "the value that scores 5; above `high` the curve falls"),
+    required("high", Shape::Number, "the value that scores 95"),
+];
+
+const ECDF: &[Key] = &[
+    required("values", NUMBERS, "the values of the reference, in any order"),
+    key("weights", NUMBERS, "what each value counts, in the same order; by default all the same"),
+    required("reference", Shape::Text, "whose values they are"),
+    required("version", Shape::Text, "which version of them"),
+];
+
 const INDICATOR: &[Key] = &[
     key("title", Shape::Text, "what it shows, in words"),
     key("scale", Shape::Text, "a scale, as instrument.scale"),
     key("measure", Shape::Text, "a measure"),
     key("rule", Shape::Text, "a published rule of the catalogue"),
     key("inputs", Shape::Map(&Shape::Text), "which measure is which input of the rule"),
-    key(
-        "cases",
-        Shape::Map(&Shape::Either(&[
-            Shape::Word(&["missing"]),
-            Shape::Table(&[required("stratum", Shape::Number, "the stratum whose rows are used")]),
-        ])),
-        "what happens where the rule has no row",
-    ),
+    CASES,
     key(
         "utility",
-        Shape::Either(&[
-            Shape::Word(&["linear", "z", "t"]),
-            Shape::Table(&[
-                key("goalposts", Shape::Pair, "the values that are 0 and 100; what lies outside is clamped"),
-                key(
-                    "points",
-                    Shape::List(&Shape::Pair),
-                    "[value, score] pairs, straight lines between, flat outside",
-                ),
-                key("steps", Shape::Table(STEPS), "bands"),
-            ]),
-        ]),
+        Shape::Either(&[Shape::Word(&["linear", "z", "t"]), Shape::Table(UTILITY)]),
         "from the scale or measure to 0..100; direction is applied here and nowhere else",
     ),
     key("error", Shape::Table(ERROR), "the error of the scale; that of a measure stands at the measure"),
@@ -389,40 +484,4 @@ pub(crate) const CATALOGUE_MEASURE: Shape = Shape::Table(&[
     key("content", TEXTS, "what it touches"),
     required("source", Shape::Text, "where limits and direction come from"),
     required("status", CHECKED, "how limits and direction were checked"),
-]);
-
-/// A file of published rules.
-pub(crate) const CATALOGUE_RULE: Shape = Shape::Table(&[
-    required("schema", Shape::Number, "the version of this format: 1"),
-    required("id", Shape::Text, "the id, equal to the name of the file"),
-    required("title", Shape::Text, "its name"),
-    required("source", Shape::Text, "author, year, where"),
-    required("locator", Shape::Text, "where in the source, and how it was checked"),
-    required("status", STATUS, "whether it was read in its source"),
-    required("population", Shape::Text, "whom it was made for"),
-    required("ages", Shape::Pair, "the ages it was made for"),
-    required(
-        "rule",
-        Shape::Ids(&Shape::Table(&[
-            required("title", Shape::Text, "what it scores"),
-            required("inputs", Shape::Map(&Shape::Text), "input to unit"),
-            key("by", Shape::Text, "the input that chooses the rows"),
-            required(
-                "steps",
-                Shape::List(&Shape::Table(&[
-                    required("input", Shape::Text, "the input that is banded"),
-                    key("when", Shape::Number, "the value of `by` these rows are for"),
-                    required("at", NUMBERS, "ascending thresholds; each belongs to the step above it"),
-                    required(
-                        "score",
-                        Shape::List(&Shape::Either(&[Shape::Number, Shape::Text])),
-                        "one score more than thresholds; a text names a case the source leaves open",
-                    ),
-                ])),
-                "the rows; with several inputs the worst counts",
-            ),
-            key("case", Shape::Map(&Shape::Text), "the open cases, in words"),
-        ])),
-        "the rules",
-    ),
 ]);

@@ -4,6 +4,7 @@ use super::{
     catalogue,
     instrument::direction_of,
     parts::{Cleaning, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, Measure, Origin, Target},
+    readings,
     registry::Status,
     resolve::{read_cleaning, read_error, read_origin, section, text_of, texts_of},
     source::{Entry, Faults, Node},
@@ -171,6 +172,8 @@ pub(super) fn read(entry: &Entry, target: Option<Target>, faults: &mut Faults<'_
         None => read_error(error, &format!("{path}.error"), faults),
     });
     check_learned(node, &origin, error.as_ref(), &path, faults);
+    let readings = readings::read(node, &origin, &path, faults);
+    readings::check_error(node, &readings, error.as_ref(), &path, faults);
     let mut content = texts_of(node, "content");
     for tag in used.iter().flat_map(|used| &used.content) {
         if !content.contains(tag) {
@@ -192,6 +195,7 @@ pub(super) fn read(entry: &Entry, target: Option<Target>, faults: &mut Faults<'_
         of: used.map(|used| used.id).unwrap_or_default(),
         analyte,
         unusual,
+        readings,
     })
 }
 
@@ -284,6 +288,7 @@ fn used_error(
         return None;
     };
     Some(ErrorOfMeasurement {
+        drift: None,
         size,
         target: found.target,
         source: ErrorSource::Verified,

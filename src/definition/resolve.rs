@@ -3,19 +3,19 @@
 use std::collections::HashSet;
 
 use super::{
-    choice,
+    choice, health,
     instrument::{self, read_bands},
     measure,
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
         Formula, Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved,
-        Steps, Target, Utility,
+        Target, Utility,
     },
-    roles, rule,
+    readings, roles, rule,
     source::{Entry, Faults, Node},
-    tree,
+    tree, utility,
 };
-use crate::{error::suggest, expression::Expression, notation::model, num::utility::MOST_STEPS};
+use crate::{error::suggest, expression::Expression, notation::model};
 
 /// Resolves a definition as far as it can be read; it holds only if no fault was found.
 pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
@@ -46,6 +46,7 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
     let indicators: Vec<Indicator> = section(root, "indicator")
         .filter_map(|e| read_indicator(e, root, &instruments, &measures, faults))
         .collect();
+    let health = health::read(root, &measures, faults);
     let (nodes, declared) = tree::read(root, &indicators, faults);
     let choices = section(root, "choice").filter_map(|e| choice::read(e, faults)).collect();
     let adjusters = choice::read_adjusters(root, faults);
@@ -89,6 +90,7 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
         interval: level,
         choices,
         adjusters,
+        health,
         model: root.get("model").map(|node| model::read(node, "model", faults)),
     };
     roles::check(&resolved, root, faults);
@@ -207,13 +209,14 @@ fn read_derived(entry: &Entry, faults: &mut Faults<'_>) -> Option<Derived> {
 
 pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorOfMeasurement> {
     let given: Vec<&str> =
-        ["sd", "cv", "reliability"].into_iter().filter(|key| node.get(key).is_some()).collect();
+        ["sd", "cv", "reliability", "icc"].into_iter().filter(|key| node.get(key).is_some()).collect();
     let &[key] = given.as_slice() else {
         let what =
             if given.is_empty() { "the size of the error is missing" } else { "the error has two sizes" };
-        faults.add(node.span.start, path, what, "give one of sd, cv, reliability");
+        faults.add(node.span.start, path, what, "give one of sd, cv, reliability, icc");
         return None;
     };
+    readings::refuse_lone_between_sd(node, path, faults);
     let value = node.get(key)?;
     let number = value.number();
     let size = match (key, number) {
@@ -222,16 +225,19 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
         ("sd", Some(sd)) => ErrorSize::Sd(sd),
         ("sd", None) => ErrorSize::CalibratedSd,
         ("cv", number) => ErrorSize::Cv(number?),
+        ("icc", number) => {
+            ErrorSize::Icc { icc: number?, between_sd: readings::between_sd(node, path, faults)? }
+        }
         (_, Some(reliability)) => ErrorSize::Reliability(reliability),
         (_, None) => ErrorSize::CalibratedReliability,
     };
     let fits = match size {
         ErrorSize::Sd(size) | ErrorSize::Cv(size) => size > 0.0,
-        ErrorSize::Reliability(share) => share > 0.0 && share < 1.0,
+        ErrorSize::Reliability(share) | ErrorSize::Icc { icc: share, .. } => share > 0.0 && share < 1.0,
         ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability => true,
     };
     if !fits {
-        let help = "an sd or cv is above 0, a reliability between 0 and 1";
+        let help = "an sd or cv is above 0, a reliability or icc between 0 and 1";
         faults.add(value.span.start, path, format!("{} is no {key}", number.unwrap_or(f64::NAN)), help);
     }
     let source = match node.get("source")?.text()? {
@@ -250,6 +256,7 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
         source,
         reference: text_of(node, "reference"),
         linear: node.get("propagate").and_then(Node::text) == Some("linear"),
+        drift: node.get("drift").and_then(Node::number),
     })
 }
 
@@ -295,9 +302,12 @@ fn read_indicator(
         "measure" => {
             read_measure_reading(node.get("measure")?, node, measures, entry.at.start, &path, faults)?
         }
-        _ => rule::read(node.get("rule")?, node, measures, &path, faults)?,
+        _ => rule::read_reading(node.get("rule")?, node, measures, &path, faults)?,
     };
     let error = node.get("error").and_then(|error| read_error(error, &format!("{path}.error"), faults));
+    if let Some(found) = node.get("error").and_then(|error| error.get("drift")) {
+        readings::refuse_drift(found, &format!("{path}.error.drift"), faults);
+    }
     if let (Reading::Scale { instrument, scale, .. }, Some(error)) = (&reading, &error) {
         let items =
             instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, |s| s.items.len());
@@ -375,7 +385,7 @@ fn read_scale_reading(
         key.missing,
         ItemMissing::Complete | ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)
     ));
-    let utility = read_utility(node, Some(natural), Some(key.direction), at, path, faults)?;
+    let utility = utility::read(node, Some(natural), Some(key.direction), at, path, faults)?;
     Some(Reading::Scale { instrument, scale, utility })
 }
 
@@ -399,7 +409,7 @@ fn read_measure_reading(
         return None;
     };
     let of = measures.get(measure)?;
-    let utility = read_utility(node, None, of.direction, at, path, faults)?;
+    let utility = utility::read(node, None, of.direction, at, path, faults)?;
     let is_cv = |error: &ErrorOfMeasurement| matches!(error.size, ErrorSize::Cv(_));
     let is_straight =
         matches!(utility, Utility::Z(_) | Utility::T(_)) || of.error.as_ref().is_some_and(|e| e.linear);
@@ -407,104 +417,10 @@ fn read_measure_reading(
         let what = "the error grows with the reading, and nothing says how far readings go";
         faults.add(at, path, what, format!("give `limits` to the measure `{text}`"));
     }
+    if is_straight {
+        readings::check_reach(of, at, path, faults);
+    }
     Some(Reading::Measure { measure, utility })
-}
-
-fn read_utility(
-    node: &Node,
-    natural: Option<[f64; 2]>,
-    direction: Option<Direction>,
-    at: usize,
-    path: &str,
-    faults: &mut Faults<'_>,
-) -> Option<Utility> {
-    let path = format!("{path}.utility");
-    let Some(utility) = node.get("utility") else {
-        let help =
-            "linear, z, t, { goalposts = [worst, best] }, { points = [[x, score], …] } or { steps = … }";
-        faults.add(at, &path, "the utility is missing", help);
-        return None;
-    };
-    let start = utility.span.start;
-    match utility.text() {
-        Some("linear") => {
-            let Some([worst, best]) = natural else {
-                faults.add(
-                    start,
-                    &path,
-                    "a measure has no natural range",
-                    "give { goalposts = [worst, best] }",
-                );
-                return None;
-            };
-            return Some(Utility::Goalposts { worst, best });
-        }
-        Some(standard) => {
-            let Some(direction) = direction else {
-                faults.add(start, &path, "the measure has no direction", "give `direction` at the measure");
-                return None;
-            };
-            return Some(if standard == "z" { Utility::Z(direction) } else { Utility::T(direction) });
-        }
-        None => {}
-    }
-    let &[Entry { ref key, node: ref value, .. }] = utility.entries() else {
-        faults.add(start, &path, "a utility has exactly one shape", "give one of goalposts, points, steps");
-        return None;
-    };
-    match key.as_str() {
-        "goalposts" => {
-            let &[worst, best] = value.numbers().as_slice() else { return None };
-            if worst == best {
-                faults.add(start, &path, "both goalposts are the same", "give [worst, best]");
-            }
-            Some(Utility::Goalposts { worst, best })
-        }
-        "points" => {
-            let points: Vec<[f64; 2]> =
-                value.list().iter().filter_map(|pair| <[f64; 2]>::try_from(pair.numbers()).ok()).collect();
-            let ascending = points.windows(2).all(|pair| matches!(pair, [a, b] if a[0] < b[0]));
-            if points.len() < 2 || !ascending {
-                faults.add(
-                    start,
-                    &path,
-                    "the points do not ascend",
-                    "give at least two [value, score], values ascending",
-                );
-            }
-            check_scores(points.iter().map(|point| point[1]), start, &path, faults);
-            Some(Utility::Points(points))
-        }
-        _ => {
-            let steps = Steps {
-                at: value.get("at").map(Node::numbers).unwrap_or_default(),
-                score: value.get("score").map(Node::numbers).unwrap_or_default(),
-                case: Vec::new(),
-            };
-            let ascending = steps.at.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
-            if !ascending || steps.at.is_empty() || steps.score.len() != steps.at.len() + 1 {
-                let help = "`at` ascends, and `score` has one more, from the lowest step up";
-                faults.add(start, &path, "thresholds and scores do not fit", help);
-            }
-            if steps.at.len() > MOST_STEPS {
-                faults.add(
-                    start,
-                    &path,
-                    format!("{} thresholds", steps.at.len()),
-                    format!("at most {MOST_STEPS}"),
-                );
-            }
-            check_scores(steps.score.iter().copied(), start, &path, faults);
-            let case = vec![String::new(); steps.score.len()];
-            Some(Utility::Steps(Steps { case, ..steps }))
-        }
-    }
-}
-
-fn check_scores(scores: impl IntoIterator<Item = f64>, at: usize, path: &str, faults: &mut Faults<'_>) {
-    if scores.into_iter().any(|score| !(0.0..=100.0).contains(&score)) {
-        faults.add(at, path, "a score lies outside 0 to 100", "more is better, 100 is best");
-    }
 }
 
 /// Ids of derived columns, measures and choices name columns of one table; indicators and nodes terms of one tree.

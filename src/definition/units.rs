@@ -41,8 +41,22 @@ impl Conversion {
         self.before * self.times / self.over + self.after
     }
 
+    /// The least number whose image reaches `threshold`: to ask for it is to ask for the threshold, to the last bit.
+    pub(crate) fn least(self, threshold: f64) -> f64 {
+        let reaches = |x: f64| self.apply(x) >= threshold;
+        let mut x = self.inverse().apply(threshold);
+        // Roundings on the way there and back are a few units in the last place.
+        while reaches(x.next_down()) {
+            x = x.next_down();
+        }
+        while !reaches(x) {
+            x = x.next_up();
+        }
+        x
+    }
+
     /// The way back.
-    fn inverse(self) -> Self {
+    pub(crate) fn inverse(self) -> Self {
         // Zero less zero has no sign.
         Self { before: 0.0 - self.after, times: self.over, over: self.times, after: 0.0 - self.before }
     }

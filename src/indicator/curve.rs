@@ -1,5 +1,6 @@
 //! A utility ready to run: from a reading to a score, and to the moments of the score of a noisy reading.
 
+use super::shape::{Ranks, Shape};
 use crate::{
     definition::parts::{Direction, Steps, Utility},
     num::{
@@ -24,6 +25,8 @@ pub(crate) enum Curve {
         level: f64,
     },
     Points(Vec<[f64; 2]>),
+    /// Curved, or a reference distribution.
+    Smooth(Shape),
     Bands(Bands),
     /// All readings are banded, the lowest score counts.
     Worst {
@@ -105,6 +108,14 @@ impl Curve {
             Utility::Steps(steps) => Self::Bands(Bands::new(steps)),
             Utility::Z(direction) => standardised(direction, 1.0, 0.0),
             Utility::T(direction) => standardised(direction, 10.0, 50.0),
+            Utility::HazardRatio { knots, on_log } => Self::Points(hazard_points(knots, *on_log)),
+            Utility::Desirability { rises, falls } => {
+                Self::Smooth(Shape::Desirability { rises: *rises, falls: *falls })
+            }
+            Utility::Logistic { low, high } => Self::Smooth(Shape::logistic(*low, *high)),
+            Utility::Lms { lms, direction } => Self::Smooth(Shape::lms(*lms, *direction)),
+            Utility::Ecdf(reference) => Self::Smooth(Shape::Ranks(Ranks::new(reference))),
+            Utility::LogGoalposts { worst, best } => Self::Smooth(Shape::Log { worst: *worst, best: *best }),
         }
     }
 
@@ -134,6 +145,7 @@ impl Curve {
             Self::Line { from, slope, .. } => clamp((reading(0) - from) * slope),
             Self::Standard { from, slope, level } => (reading(0) - from) * slope + level,
             Self::Points(points) => line_value(points, reading(0)),
+            Self::Smooth(shape) => shape.value(reading(0)),
             Self::Bands(bands) => bands.value(reading(0)),
             Self::Worst { bands, .. } => {
                 let mut worst = f64::INFINITY;
@@ -180,6 +192,7 @@ impl Curve {
             Self::Line { points, .. } => line_moments(normal, points, x, s),
             Self::Standard { from, slope, level } => ((x - from) * slope + level, (slope * s) * (slope * s)),
             Self::Points(points) => line_moments(normal, points, x, s),
+            Self::Smooth(shape) => shape.moments(normal, x, s),
             Self::Bands(bands) => bands.moments(normal, x, s),
             Self::Worst { of, .. } => of.moments(normal, reading),
             Self::By(strata) => stratum(strata, reading(1).0)
@@ -198,6 +211,7 @@ impl Curve {
                 };
                 Some(points.windows(2).map(slope).fold(0.0, f64::max))
             }
+            Self::Smooth(shape) => shape.steepest(),
             Self::Bands(_) | Self::Worst { .. } | Self::By(_) => None,
         }
     }
@@ -208,6 +222,7 @@ impl Curve {
             Self::Line { points, .. } => vec![points.iter().map(|point| point[0]).collect()],
             Self::Standard { from, .. } => vec![vec![*from]],
             Self::Points(points) => vec![points.iter().map(|point| point[0]).collect()],
+            Self::Smooth(shape) => vec![shape.knots()],
             Self::Bands(bands) => vec![bands.smooth_at.clone()],
             Self::Worst { bands, .. } => bands.iter().map(|bands| bands.smooth_at.clone()).collect(),
             Self::By(strata) => {
@@ -231,6 +246,16 @@ pub(crate) fn clamp(score: f64) -> f64 {
     let score = if score < 0.0 { 0.0 } else { score };
     // Adding 0 takes the sign off a zero: the worst goalpost of a reversed line is 0, not −0.
     (if score > 100.0 { 100.0 } else { score }) + 0.0
+}
+
+/// **Formula** u = 100 (1 − (h − min h)/(max h − min h)), h the hazard ratio or its logarithm at the knots.
+fn hazard_points(knots: &[[f64; 2]], on_log: bool) -> Vec<[f64; 2]> {
+    let hazard: Vec<f64> =
+        knots.iter().map(|[_, ratio]| if on_log { libm::log(*ratio) } else { *ratio }).collect();
+    let (least, most) =
+        hazard.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), h| (a.min(*h), b.max(*h)));
+    let score = |h: &f64| 100.0 * ((most - h) / (most - least));
+    knots.iter().zip(&hazard).map(|([x, _], h)| [*x, score(h)]).collect()
 }
 
 fn stratum(strata: &[(f64, Bands)], by: f64) -> Option<&Bands> {

@@ -6,7 +6,7 @@
 
 use super::{
     curve::Curve,
-    noise::{Learned, Noise},
+    noise::{Behind, Learned, Noise},
 };
 use crate::{
     cohort::{Flag, Flags},
@@ -22,20 +22,24 @@ pub(crate) enum Source {
 }
 
 /// A block of one reading: values, NaN where missing, and what is behind each, where that varies.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Block<'a> {
     pub(crate) x: &'a [f64],
     pub(crate) count: Option<&'a [u8]>,
+    /// Of values that a device averaged.
+    pub(crate) days: Option<&'a [u16]>,
+    /// In days, where ages are named; NaN where one is not known.
+    pub(crate) age: Option<&'a [f64]>,
 }
 
 impl Block<'_> {
     #[inline]
-    fn at(&self, row: usize) -> f64 {
+    pub(super) fn at(&self, row: usize) -> f64 {
         self.x.get(row).copied().unwrap_or(f64::NAN)
     }
 
     #[inline]
-    fn count(&self, row: usize, full: usize) -> usize {
+    pub(super) fn count(&self, row: usize, full: usize) -> usize {
         self.count.map_or(full, |count| count.get(row).map_or(0, |n| usize::from(*n)))
     }
 }
@@ -45,14 +49,16 @@ pub(crate) struct Leaf {
     pub(crate) curve: Curve,
     pub(crate) sources: Vec<Source>,
     /// One a noisy reading; none if the indicator declares no error.
-    noise: Option<Vec<Noise>>,
+    pub(super) noise: Option<Vec<Noise>>,
+    /// Whether persons differ in the age of their readings, or in the days behind them.
+    varies: bool,
     /// The variance, where it is the same for everyone.
     constant: Option<f64>,
     /// The largest variance by how little is behind the reading: 0 missing, 1 incomplete, 2 complete.
-    spread_bound: [f64; 3],
-    posterior_bound: [f64; 3],
+    pub(super) spread_bound: [f64; 3],
+    pub(super) posterior_bound: [f64; 3],
     /// Mean and variance of the score in the reference: what is known of a missing one.
-    prior: Option<(f64, f64)>,
+    pub(super) prior: Option<(f64, f64)>,
     /// Lowest and highest possible reading.
     limits: Option<[f64; 2]>,
 }
@@ -69,10 +75,12 @@ impl Leaf {
         limits: Option<[f64; 2]>,
     ) -> Self {
         let prior = learned.map(|learned| (learned.mean, learned.sd * learned.sd));
+        let varies = noise.iter().flatten().any(Noise::varies);
         let mut leaf = Self {
             curve,
             sources,
             noise,
+            varies,
             constant: None,
             spread_bound: [f64::NAN; 3],
             posterior_bound: [f64::NAN; 3],
@@ -120,42 +128,30 @@ impl Leaf {
     /// Fills the bounds from grids over everything that can happen.
     fn bound(&mut self) {
         let Some(noise) = self.noise.clone() else { return };
+        if self.varies {
+            self.bound_varying(&noise);
+            return;
+        }
         let fewest: Vec<usize> = noise.iter().map(|noise| noise.full().min(1)).collect();
         let full: Vec<usize> = noise.iter().map(Noise::full).collect();
-        let spread = |counts: &[usize]| {
-            self.largest(&noise, counts, |x| {
-                self.spread_of(
-                    normal(),
-                    |k| x.get(k).copied().unwrap_or(f64::NAN),
-                    |k| counts.get(k).copied().unwrap_or(0),
-                )
-            })
-        };
+        let spread = |counts: &[usize]| self.largest_spread_of(&noise, &behind_today(counts));
         let complete = spread(&full);
         let incomplete = complete.max(spread(&fewest));
         let spread_bound = match noise.as_slice() {
             [one]
                 if one.full() == 1
                     && !one.is_proportional()
-                    && (one.linear || matches!(self.curve, Curve::Standard { .. })) =>
+                    && (one.linear && self.curve.steepest().is_some()
+                        || matches!(self.curve, Curve::Standard { .. })) =>
             {
-                self.constant = Some(self.spread_of(normal(), |_| 0.0, |_| 1));
+                self.constant = Some(self.spread_of(normal(), |_| 0.0, |_, x| one.sd(x, 1)));
                 [self.constant.unwrap_or(f64::NAN); 3]
             }
             _ => [incomplete, incomplete, complete],
         };
         let mut posterior_bound = [f64::NAN; 3];
         if let Some((_, variance)) = self.prior.filter(|_| self.has_posterior()) {
-            let posterior = |counts: &[usize]| {
-                self.largest(&noise, counts, |x| {
-                    self.posterior_of(
-                        normal(),
-                        |k| x.get(k).copied().unwrap_or(f64::NAN),
-                        |k| counts.get(k).copied().unwrap_or(0),
-                    )
-                    .1
-                })
-            };
+            let posterior = |counts: &[usize]| self.largest_posterior_of(&noise, &behind_today(counts));
             let complete = posterior(&full);
             let incomplete = complete.max(posterior(&fewest));
             posterior_bound = [incomplete.max(variance), incomplete, complete];
@@ -164,8 +160,26 @@ impl Leaf {
         self.posterior_bound = posterior_bound;
     }
 
+    /// The largest variance of any reading with this behind it.
+    pub(super) fn largest_spread_of(&self, noise: &[Noise], behind: &[Behind]) -> f64 {
+        let sd = |k: usize, x: f64| sd_of(noise, behind, k, x);
+        self.largest(noise, sd, |x| self.spread_of(normal(), |k| x.get(k).copied().unwrap_or(f64::NAN), sd))
+    }
+
+    pub(super) fn largest_posterior_of(&self, noise: &[Noise], behind: &[Behind]) -> f64 {
+        let sd = |k: usize, x: f64| sd_of(noise, behind, k, x);
+        self.largest(noise, sd, |x| {
+            self.posterior_of(normal(), |k| x.get(k).copied().unwrap_or(f64::NAN), sd).1
+        })
+    }
+
     /// The largest of `variance` over a grid of readings around the knots of the curve, a little inflated.
-    fn largest(&self, noise: &[Noise], counts: &[usize], variance: impl Fn(&[f64]) -> f64) -> f64 {
+    fn largest(
+        &self,
+        noise: &[Noise],
+        sd: impl Fn(usize, f64) -> f64,
+        variance: impl Fn(&[f64]) -> f64,
+    ) -> f64 {
         // Half the range, squared, bounds the variance of anything on 0 to 100.
         if noise.len() > 2 {
             return 2500.0;
@@ -179,26 +193,31 @@ impl Leaf {
                 .limits
                 .map_or(f64::INFINITY, |ends| ends.iter().map(|x| variance(&[*x, 0.0])).fold(0.0, f64::max));
         }
-        let per_axis = if noise.len() > 1 { 160 } else { 4000 };
-        let axis = |(k, noise): (usize, &Noise)| -> Vec<f64> {
+        let per_axis = match (noise, &self.curve) {
+            // A curve takes a quadrature a point, and has no jumps that a coarse grid would miss.
+            ([_], Curve::Smooth(_)) => 500,
+            ([_], _) => 4000,
+            _ => 160,
+        };
+        let axis = |k: usize| -> Vec<f64> {
             let knots = self.curve.knots().into_iter().nth(k).unwrap_or_default();
             let (lowest, highest) = knots
                 .iter()
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), knot| (a.min(*knot), b.max(*knot)));
-            let s = noise.sd(highest.abs().max(lowest.abs()), counts.get(k).copied().unwrap_or(0));
+            let s = sd(k, highest.abs().max(lowest.abs()));
             let from = lowest - 5.0 * s;
             let width = highest + 5.0 * s - from;
             let coarse = (0..=per_axis).map(|i| from + width * f64::from(i) / f64::from(per_axis));
             // Where knots lie many errors apart, the grid is too coarse to see what happens at each.
             let fine = |knot: &f64| {
-                let s = noise.sd(*knot, counts.get(k).copied().unwrap_or(0));
+                let s = sd(k, *knot);
                 let is_coarse = 4.0 * width > f64::from(per_axis) * s;
                 let (steps, knot) = (if is_coarse { 20 } else { 0 }, *knot);
                 (-steps..=steps).map(move |i| knot + s * f64::from(i) / 4.0).filter(move |_| is_coarse)
             };
             coarse.chain(knots.iter().flat_map(fine)).collect()
         };
-        let axes: Vec<Vec<f64>> = noise.iter().enumerate().map(axis).collect();
+        let axes: Vec<Vec<f64>> = (0..noise.len()).map(axis).collect();
         let mut largest: f64 = 0.0;
         let mut visit = |x: &[f64]| {
             let found = variance(x);
@@ -260,6 +279,10 @@ impl Leaf {
             out.fill(f64::NAN);
             return;
         };
+        if self.varies {
+            self.spread_varying(noise, blocks, scores, out);
+            return;
+        }
         if let (Curve::Bands(bands), [noise], [block]) = (&self.curve, noise.as_slice(), blocks)
             && !noise.is_proportional()
         {
@@ -281,9 +304,9 @@ impl Leaf {
         for (row, (out, score)) in out.iter_mut().zip(scores).enumerate() {
             let completeness = Self::completeness(noise, blocks, row, *score);
             *out = if completeness == 2 {
-                let count = |k: usize| noise.get(k).map_or(0, Noise::full);
+                let sd = |k: usize, x: f64| noise.get(k).map_or(0.0, |noise| noise.sd(x, noise.full()));
                 let exact =
-                    self.spread_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), count);
+                    self.spread_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), sd);
                 exact.min(self.spread_bound[2])
             } else {
                 self.spread_bound.get(completeness).copied().unwrap_or(f64::NAN)
@@ -299,18 +322,24 @@ impl Leaf {
             out.fill(f64::NAN);
             return;
         };
+        if self.varies {
+            self.posterior_varying(blocks, scores, means, out);
+            return;
+        }
         for (row, ((out, mean), score)) in out.iter_mut().zip(means).zip(scores).enumerate() {
             let completeness = Self::completeness(noise, blocks, row, *score);
             if completeness == 0 {
                 (*mean, *out) = (prior_mean, self.posterior_bound[0]);
                 continue;
             }
-            let count = |k: usize| {
-                let full = noise.get(k).map_or(0, Noise::full);
-                blocks.get(k).map_or(0, |block| block.count(row, full))
+            let sd = |k: usize, x: f64| {
+                noise
+                    .get(k)
+                    .zip(blocks.get(k))
+                    .map_or(0.0, |(noise, block)| noise.sd(x, block.count(row, noise.full())))
             };
             let (centre, variance) =
-                self.posterior_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), count);
+                self.posterior_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), sd);
             *mean = centre;
             *out = if completeness == 2 {
                 variance.min(self.posterior_bound[2])
@@ -331,12 +360,18 @@ impl Leaf {
         if complete { 2 } else { 1 }
     }
 
+    /// The variance of the score of readings `x(k)` with errors `sd(k, x)`.
     #[inline]
-    fn spread_of(&self, normal: &Normal, x: impl Fn(usize) -> f64, count: impl Fn(usize) -> usize) -> f64 {
+    pub(super) fn spread_of(
+        &self,
+        normal: &Normal,
+        x: impl Fn(usize) -> f64,
+        sd: impl Fn(usize, f64) -> f64,
+    ) -> f64 {
         let noise = self.noise.as_deref().unwrap_or_default();
         let reading = |k: usize| {
             let x = x(k);
-            (x, noise.get(k).map_or(0.0, |noise| noise.sd(x, count(k))))
+            (x, if k < noise.len() { sd(k, x) } else { 0.0 })
         };
         match (noise.first(), self.curve.steepest()) {
             (Some(first), Some(slope)) if first.linear => {
@@ -347,19 +382,20 @@ impl Leaf {
         }
     }
 
+    /// Mean and variance of the true score given readings `x(k)` with errors `sd(k, x)`.
     #[inline]
-    fn posterior_of(
+    pub(super) fn posterior_of(
         &self,
         normal: &Normal,
         x: impl Fn(usize) -> f64,
-        count: impl Fn(usize) -> usize,
+        sd: impl Fn(usize, f64) -> f64,
     ) -> (f64, f64) {
         let noise = self.noise.as_deref().unwrap_or_default();
         let reading = |k: usize| {
             let x = x(k);
             noise
                 .get(k)
-                .map_or((x, 0.0), |noise| noise.posterior(x, count(k)).unwrap_or((f64::NAN, f64::NAN)))
+                .map_or((x, 0.0), |noise| noise.posterior(x, sd(k, x)).unwrap_or((f64::NAN, f64::NAN)))
         };
         match (noise.first(), self.curve.steepest()) {
             (Some(first), Some(slope)) if first.linear => {
@@ -386,4 +422,14 @@ impl Leaf {
             }
         }
     }
+}
+
+/// Readings of today, so many each.
+fn behind_today(counts: &[usize]) -> Vec<Behind> {
+    counts.iter().map(|count| Behind { count: *count, age: 0.0 }).collect()
+}
+
+/// The error sd of reading `k`; 0 for one without an error.
+pub(super) fn sd_of(noise: &[Noise], behind: &[Behind], k: usize, x: f64) -> f64 {
+    noise.get(k).zip(behind.get(k)).map_or(0.0, |(noise, behind)| noise.sd_behind(x, *behind))
 }

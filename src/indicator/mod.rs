@@ -6,13 +6,22 @@
 mod curve;
 mod leaf;
 mod noise;
+mod repeats;
+mod rule;
+mod shape;
+mod vary;
 
 pub(crate) use curve::{Bands, Curve, worst_of};
 pub(crate) use leaf::{Block, Leaf, Source};
-pub(crate) use noise::{Learned, LearnedOf, Noise};
+pub(crate) use noise::{Behind, Learned, LearnedOf, Noise};
+pub use repeats::{error_sd_at_age, error_sd_of_icc, error_sd_of_mean, spearman_brown};
+pub use rule::{Outcome, Rule, RuleScores};
+pub(crate) use rule::{Given, LearnedRule, learn};
 
 use crate::{
-    definition::parts::{ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Utility},
+    definition::parts::{
+        Combine, ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Utility,
+    },
     error::Fault,
 };
 
@@ -57,16 +66,22 @@ pub(crate) fn full_count(parts: &Resolved, source: Source, scales: &[ScaleRef]) 
             .get(at)
             .and_then(|(instrument, scale)| parts.instruments.get(*instrument)?.key.scales.get(*scale))
             .map_or(1, |scale| scale.items.len()),
-        Source::Measure(at) => match parts.measures.get(at).map(|measure| &measure.origin) {
-            Some(Origin::Columns(columns)) => columns.len(),
-            _ => 1,
-        },
+        Source::Measure(at) => parts.measures.get(at).map_or(1, readings_in_full),
+    }
+}
+
+/// How many readings are behind a complete value: the last of several is one.
+pub(crate) fn readings_in_full(measure: &Measure) -> usize {
+    match &measure.origin {
+        Origin::Columns(columns) if measure.readings.combine == Combine::Mean => columns.len(),
+        _ => 1,
     }
 }
 
 /// Whether an indicator cannot be scored, or not with the error it declares, without a calibration.
 pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool {
-    let learned = |size: &ErrorSize| !matches!(size, ErrorSize::Sd(_) | ErrorSize::Cv(_));
+    let learned =
+        |size: &ErrorSize| !matches!(size, ErrorSize::Sd(_) | ErrorSize::Cv(_) | ErrorSize::Icc { .. });
     let of_measure = |at: &usize| {
         parts
             .measures
@@ -79,10 +94,7 @@ pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool
         || match &indicator.reading {
             Reading::Scale { utility, .. } => standard(utility),
             Reading::Measure { measure, utility } => standard(utility) || of_measure(measure),
-            Reading::Rule(rule) => match &rule.bands {
-                RuleBands::Worst(parts) => parts.iter().any(|(measure, _)| of_measure(measure)),
-                RuleBands::By { measure, .. } => of_measure(measure),
-            },
+            Reading::Rule(rule) => rule.bands.scored().iter().any(of_measure),
         }
 }
 
@@ -101,8 +113,7 @@ pub(crate) fn compile(
     };
     let noise_of_measure = |at: usize| -> Option<NoiseOrLack> {
         let (measure, learned): (&Measure, _) = of_measure(at)?;
-        let full = full_count(parts, Source::Measure(at), scales);
-        Some(Noise::new(&measure.id, measure.error.as_ref()?, full, false, learned))
+        Some(Noise::of_measure(measure, measure.error.as_ref()?, readings_in_full(measure), learned))
     };
     let (curve, sources, noise): (Curve, Vec<Source>, Vec<Option<NoiseOrLack>>) = match &indicator.reading {
         Reading::Scale { instrument, scale, utility } => {
@@ -110,7 +121,7 @@ pub(crate) fn compile(
             let learned = lessons.and_then(|lessons| lessons.scales.get(&name));
             let at = scales.iter().position(|known| known == &(*instrument, *scale)).unwrap_or(0);
             let full = full_count(parts, Source::Scale(at), scales);
-            let noise = indicator.error.as_ref().map(|error| Noise::new(&name, error, full, true, learned));
+            let noise = indicator.error.as_ref().map(|error| Noise::of_scale(&name, error, full, learned));
             (Curve::new(utility, learned.map(|l| (l.mean, l.sd))), vec![Source::Scale(at)], vec![noise])
         }
         Reading::Measure { measure, utility } => {
@@ -127,6 +138,13 @@ pub(crate) fn compile(
                     _ => worst_of(&steps),
                 };
                 (curve, sources, noise)
+            }
+            RuleBands::Line { measure, points } => {
+                let noise = vec![noise_of_measure(*measure)];
+                (Curve::Points(points.clone()), vec![Source::Measure(*measure)], noise)
+            }
+            RuleBands::WorstBy { .. } | RuleBands::Norm(_) => {
+                return Err(vec![Fault::new("TEMPORARY")]);
             }
             RuleBands::By { measure, by, strata } => {
                 let curve =

@@ -73,6 +73,12 @@ impl Normal {
         if z < 0.0 { (tail, 1.0 - tail) } else { (1.0 - tail, tail) }
     }
 
+    /// φ(z)
+    #[inline]
+    pub(crate) fn density(&self, z: f64) -> f64 {
+        self.tail_and_density(z).1
+    }
+
     /// (P(Z < z), φ(z)).
     #[inline]
     pub(crate) fn cdf_and_density(&self, z: f64) -> (f64, f64) {

@@ -26,13 +26,14 @@ an empty field.
 Flags, joined by `;`:
   sentinel       an answer or reading was a declared code for missing
   out_of_limits  a reading outside its limits was taken as missing
-  few_readings   fewer repeated readings than declared
+  few_readings   fewer repeated readings or days than declared
   prorated       a scale was scored from fewer items than it has
   rule_case      a published rule has no row for a value; the definition says what happens
   partial        something is missing below the index; the weights of the rest were renormalised
   floored        a child below the declared floor counted as the floor
   zero           an observed 0 made a geometric or harmonic mean 0, without a standard error
   unusual        a reading is possible, but outside what is usual
+  stale          a value is older than its measure allows without remark
 
 Reasons for no index:
   nothing_scored  nothing below the index has a score

@@ -1,0 +1,15 @@
+//! Published scores as data: what a rule file says, and how a definition binds it.
+
+mod bind;
+mod key;
+mod keys;
+mod read;
+
+pub(crate) use bind::read_reading;
+pub(in crate::definition) use bind::{Bound, bind_input};
+pub use key::{CasePolicy, Gives};
+pub(crate) use key::{
+    Argument, Bands, Body, Chosen, Class, Combine, Constant, Deduction, Form, Input, Norm, NormRow, Part, Remark,
+    RuleKey, Term,
+};
+pub(crate) use read::{names, rule};
