@@ -171,6 +171,10 @@ fn what_the_registry_cannot_give_is_a_fault_with_its_remedy() {
             "use = \"diastolic_bp\"\ncolumns = [\"a\", \"b\"]\nerror = \"registry\"",
             "the error of the registry is that of one reading, and these are repeated on one occasion",
         ),
+        (
+            "use = \"mvpa\"\ndays = \"worn\"\nerror = \"registry\"",
+            "the error of the registry is that of 7 days, and with `days` it is that of one; write it out",
+        ),
         ("unit = \"1\"\nlimits = [0, 10]\nunusual = [5, 11]", "give [low, high] within the limits"),
         ("unit = \"1\"\nunusual = [5, 5]", "these hold no usual value"),
     ] {

@@ -281,6 +281,31 @@ mod tests {
         Ok(())
     }
 
+    /// A careless file is refused where it is careless.
+    #[test]
+    fn a_careless_entry_is_refused() -> Result<()> {
+        let good = catalogue::MEASURE_SHELF.get("systolic_bp", crate::error::ErrorKind::Definition)?;
+        for (from, to, told) in [
+            ("[60, 270]", "[270, 60]", "these hold no value"),
+            ("[90, 200]", "[50, 200]", "within the limits"),
+            ("\"kPa\"", "\"cm\"", "they measure different things"),
+            ("\"kPa\"", "\"kpa\"", "did you mean `kPa`?"),
+            ("sd = 4", "sd = 0", "this is no sd"),
+            ("sd = 4", "sd = 4, cv = 0.1", "no size, or two"),
+            ("sd = 4", "icc = 1.2", "this is no icc"),
+            ("[12, 13.5]", "[13.5, 12]", "a range ascends"),
+            ("fresh_months = 1", "fresh_months = 7", "stale before it is fresh"),
+            ("\"secondary\"", "\"believed\"", "unknown word `believed`"),
+            ("about ", "abuot ", "unknown key `abuot`; did you mean `about`?"),
+        ] {
+            assert!(good.contains(from), "{from}");
+            let error =
+                catalogue::read_measure("x.toml", &good.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(error.contains(told), "{to}: {error}");
+        }
+        Ok(())
+    }
+
     /// No figure that is not verified is ever taken: of each measure at most one verified error stands for a target.
     #[test]
     fn at_most_one_verified_error_stands_for_a_target() -> Result<()> {

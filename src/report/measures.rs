@@ -68,7 +68,7 @@ pub fn measure_text(measure: &MeasureSummary) -> String {
     }
     if let (Some(fresh), Some(stale)) = (measure.fresh_months, measure.stale_months) {
         let source = &measure.freshness_source;
-        let when = format!("counts in full for {}, no more after {} ({source})", time(fresh), time(stale));
+        let when = format!("counts in full for {}, no more after {}; {source}", time(fresh), time(stale));
         grid.row(["fresh", &when]);
     }
     if let Some(code) = &measure.loinc {
@@ -124,11 +124,11 @@ fn error_text(error: &MeasureError, unit: &str) -> String {
     let cautious = error.averaged.first().map_or(f64::NAN, |(_, one)| *one);
     let meaning = match (error.apart, error.kind) {
         (Some(apart), "cv") => format!(
-            "two readings of an unchanged person lie within {:.0} % of each other, 19 times out of 20",
+            "two readings of an unchanged person differ by less than {:.0} % of the value, 19 times out of 20",
             in_percent(apart)
         ),
         (Some(apart), _) => format!(
-            "two readings of an unchanged person lie within {apart:.1} {unit} of each other, 19 times out of 20"
+            "two readings of an unchanged person differ by less than {apart:.1} {unit}, 19 times out of 20"
         ),
         (None, _) => format!(
             "of the variance between people seen in one reading {:.0} % is theirs, {:.0} % is error",
