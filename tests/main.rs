@@ -22,6 +22,7 @@ mod models_pitfalls;
 mod pages;
 #[cfg(feature = "csv")]
 mod readings;
+mod registry;
 mod rooms;
 
 #[cfg(all(feature = "cli", feature = "linfa"))]

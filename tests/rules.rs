@@ -11,7 +11,16 @@ use vointi::{
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/rules");
 
 /// Files with a layout of their own, read by tests of their own.
-const OTHERS: &[&str] = &["allostatic_load.quartiles", "biological_age", "lms", "units", "source", "nhanes_le8", "frailty", "high_risk"];
+const OTHERS: &[&str] = &[
+    "allostatic_load.quartiles",
+    "biological_age",
+    "lms",
+    "units",
+    "source",
+    "nhanes_le8",
+    "frailty",
+    "high_risk",
+];
 
 struct Sheet {
     names: Vec<String>,
@@ -35,7 +44,13 @@ fn number(cell: &str) -> f64 {
 }
 
 /// Rows of one choice of arguments, scored together.
-fn scored(rule: &str, sheet: &Sheet, rows: &[&Vec<String>], chosen: &[(String, String)], at_least: &str) -> RuleScores {
+fn scored(
+    rule: &str,
+    sheet: &Sheet,
+    rows: &[&Vec<String>],
+    chosen: &[(String, String)],
+    at_least: &str,
+) -> RuleScores {
     let mut asked = Rule::builtin(rule).unwrap().accept_unverified();
     for (name, value) in chosen {
         asked = asked.argument(name, value);
@@ -45,7 +60,9 @@ fn scored(rule: &str, sheet: &Sheet, rows: &[&Vec<String>], chosen: &[(String, S
     }
     let mut table = Table::builder();
     for (at, name) in sheet.names.iter().enumerate() {
-        let is_input = !["value", "class", "note", "flags", "at_least"].contains(&name.as_str()) && !name.contains("argument:") && !name.starts_with("part:");
+        let is_input = !["value", "class", "note", "flags", "at_least"].contains(&name.as_str())
+            && !name.contains("argument:")
+            && !name.starts_with("part:");
         if is_input {
             let values = rows.iter().map(|row| number(&row[at])).collect();
             let name = name.strip_prefix("input:").unwrap_or(name);
@@ -70,7 +87,8 @@ fn every_rule_gives_what_other_software_gives() {
         let sheet = Sheet::read(path);
         let arguments: Vec<usize> =
             (0..sheet.names.len()).filter(|at| sheet.names[*at].starts_with("argument:")).collect();
-        let mut groups: BTreeMap<(Vec<(String, String)>, String), Vec<(usize, &Vec<String>)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Vec<(String, String)>, String), Vec<(usize, &Vec<String>)>> =
+            BTreeMap::new();
         for (line, row) in sheet.rows.iter().enumerate() {
             let chosen = arguments
                 .iter()
@@ -88,9 +106,17 @@ fn every_rule_gives_what_other_software_gives() {
                         faults.push(format!("{rule}.csv:{line}: {what}: expected {expected}, found {found}"));
                     }
                 };
-                differs("class", sheet.cell(row, "class").to_owned(), scores.class(at).unwrap_or_default().to_owned());
+                differs(
+                    "class",
+                    sheet.cell(row, "class").to_owned(),
+                    scores.class(at).unwrap_or_default().to_owned(),
+                );
                 differs("note", sheet.cell(row, "note").to_owned(), scores.note(at).unwrap_or_default());
-                differs("flags", sheet.cell(row, "flags").to_owned(), scores.flags(at).collect::<Vec<_>>().join(";"));
+                differs(
+                    "flags",
+                    sheet.cell(row, "flags").to_owned(),
+                    scores.flags(at).collect::<Vec<_>>().join(";"),
+                );
                 let mut near = |what: &str, cell: &str, found: Option<f64>| {
                     let expected = number(cell);
                     let found = found.unwrap_or(f64::NAN);

@@ -132,7 +132,12 @@ fn listed_inputs(
 ) -> Vec<(String, usize)> {
     let mut listed = Vec::new();
     let Some(inputs) = node.get("inputs") else {
-        faults.add(node.span.start, path, "nothing is listed", "list what counts: inputs = { name = \"measure\" }");
+        faults.add(
+            node.span.start,
+            path,
+            "nothing is listed",
+            "list what counts: inputs = { name = \"measure\" }",
+        );
         return listed;
     };
     for entry in inputs.entries() {
@@ -161,7 +166,9 @@ fn cuts(node: &Node, inputs: &[(String, usize)], path: &str, faults: &mut Faults
         match (number("above"), number("below")) {
             (Some(cut), None) => cuts.push((entry.key.clone(), Cut::Above(cut))),
             (None, Some(cut)) => cuts.push((entry.key.clone(), Cut::Below(cut))),
-            _ => faults.add(entry.at.start, &path, "a cut has one side", "give { above = … } or { below = … }"),
+            _ => {
+                faults.add(entry.at.start, &path, "a cut has one side", "give { above = … } or { below = … }")
+            }
         }
     }
     cuts
@@ -177,12 +184,19 @@ fn check_parts(
     faults: &mut Faults<'_>,
 ) {
     let Body::Parts(parts) = &key.body else { return };
-    let lacking: Vec<&str> =
-        parts.iter().filter(|part| !can_be_made(part, chosen, inputs)).map(|part| part.name.as_str()).collect();
+    let lacking: Vec<&str> = parts
+        .iter()
+        .filter(|part| !can_be_made(part, chosen, inputs))
+        .map(|part| part.name.as_str())
+        .collect();
     let there = parts.len() - lacking.len();
     let needed = chosen.at_least.or(key.at_least).unwrap_or(parts.len());
     if there < needed && key.combine.is_some() {
-        let what = format!("{there} of {} parts can be made, {needed} are needed: {} lack inputs", parts.len(), lacking.join(", "));
+        let what = format!(
+            "{there} of {} parts can be made, {needed} are needed: {} lack inputs",
+            parts.len(),
+            lacking.join(", ")
+        );
         let help = format!("bind what they read, or say at_least = {}", there.max(1));
         faults.add(entry.at.start, path, what, help);
     }

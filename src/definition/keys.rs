@@ -39,7 +39,11 @@ pub(crate) const DEFINITION: Shape = Shape::Table(&[
         Shape::Ids(&Shape::Table(CHOICE)),
         "everyday choices that may move the index; never a part of it",
     ),
-    key("health", Shape::Ids(&Shape::Table(HEALTH)), "published health scores, written beside the index and never into it"),
+    key(
+        "health",
+        Shape::Ids(&Shape::Table(HEALTH)),
+        "published health scores, written beside the index and never into it",
+    ),
     key("adjust", Shape::Table(ADJUST), "columns that every model adjusts for"),
     key("model", Shape::Table(model::KEYS), "the model that is fitted by default"),
 ]);
@@ -225,8 +229,16 @@ const CASES: Key = key(
 const HEALTH: &[Key] = &[
     key("title", Shape::Text, "what it is, in words"),
     required("rule", Shape::Text, "a published rule of the catalogue, as file.rule"),
-    key("inputs", Shape::Map(&Shape::Text), "input to measure; others bind to the measure of the same registry entry"),
-    key("arguments", Shape::Map(&Shape::Text), "what is chosen once for everybody, as the risk region of a country"),
+    key(
+        "inputs",
+        Shape::Map(&Shape::Text),
+        "input to measure; others bind to the measure of the same registry entry",
+    ),
+    key(
+        "arguments",
+        Shape::Map(&Shape::Text),
+        "what is chosen once for everybody, as the risk region of a country",
+    ),
     CASES,
     key("at_least", Shape::Number, "how many parts must be there; by default as published"),
     key("accept", Shape::Word(&["unverified"]), "takes a rule whose numbers nobody checked"),

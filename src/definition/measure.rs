@@ -123,9 +123,7 @@ impl KnownSize {
         }
     }
 
-    /// As the error of one reading in the unit `to`, or what does not carry over.
-    ///
-    /// **Formula** of an intraclass correlation with the spread between persons: s² = σ²_b (1 − ICC)/ICC.
+    /// As the error of one reading after the conversion `to`; none if it does not carry over.
     fn in_unit(self, to: Conversion) -> Option<ErrorSize> {
         let size = self.cautious();
         match self {
@@ -133,7 +131,7 @@ impl KnownSize {
             // A share of the value stays one only where zero stays zero.
             Self::Cv(_) => (to.offset() == 0.0).then_some(ErrorSize::Cv(size)),
             Self::Icc { between_sd: Some(sd), .. } => {
-                Some(ErrorSize::Sd(sd * to.slope() * libm::sqrt((1.0 - size) / size)))
+                Some(ErrorSize::Icc { icc: size, between_sd: sd * to.slope() })
             }
             Self::Icc { between_sd: None, .. } | Self::Reliability(_) => Some(ErrorSize::Reliability(size)),
         }
@@ -167,7 +165,7 @@ pub(super) fn read(entry: &Entry, target: Option<Target>, faults: &mut Faults<'_
     let unusual = read_unusual(node, limits, &path, faults)
         .or_else(|| used.as_ref().and_then(|used| used.unusual).map(in_column));
     let error = node.get("error").and_then(|error| match error.text() {
-        Some(_) => used_error(error, used.as_ref(), to_column, target, &path, faults)
+        Some(_) => used_error(node, used.as_ref(), to_column, target, &path, faults)
             .filter(|known| check_independent(node, &origin, known, &path, faults)),
         None => read_error(error, &format!("{path}.error"), faults),
     });
@@ -245,9 +243,12 @@ fn read_unusual(
     Some([low, high])
 }
 
+/// What to do about an error that the registry cannot give.
+const WRITE_OUT: &str = "write it out, with source = \"assumed\" and a `reference`";
+
 /// `error = "registry"`: the one verified error of the target; anything less is said, never taken.
 fn used_error(
-    node: &Node,
+    measure: &Node,
     used: Option<&MeasureKey>,
     to_column: Conversion,
     target: Option<Target>,
@@ -255,6 +256,8 @@ fn used_error(
     faults: &mut Faults<'_>,
 ) -> Option<ErrorOfMeasurement> {
     let path = format!("{path}.error");
+    let node_days = measure.get("days");
+    let node = measure.get("error")?;
     let Some(used) = used else {
         let help = "name an entry of the registry with `use`, or write the error out";
         faults.add(node.span.start, &path, "the measure uses no entry of the registry", help);
@@ -263,7 +266,7 @@ fn used_error(
     let fits = |error: &&KnownError| target.is_none_or(|target| error.target == target);
     let verified: Vec<&KnownError> =
         used.errors.iter().filter(fits).filter(|error| error.status == Status::Verified).collect();
-    let help = "write it out, with source = \"assumed\" and a `reference`";
+    let help = WRITE_OUT;
     let &[found] = verified.as_slice() else {
         let known: Vec<&KnownError> = used.errors.iter().filter(fits).collect();
         let what = match (known.is_empty(), verified.is_empty()) {
@@ -282,6 +285,12 @@ fn used_error(
         faults.add(node.span.start, &path, what, help);
         return None;
     };
+    if let (Some(behind), Some(_)) = (found.days, node_days) {
+        let what =
+            format!("the error of the registry is that of {behind} days, and with `days` it is that of one");
+        faults.add(node.span.start, &path, what, help);
+        return None;
+    }
     let Some(size) = found.size.in_unit(to_column) else {
         let what = format!("the error is a share of the value in `{}` and does not carry over", used.unit);
         faults.add(node.span.start, &path, what, help);
@@ -311,8 +320,7 @@ fn check_independent(
     if shares {
         let at = node.get("error").map_or(node.span.start, |error| error.span.start);
         let what = "the error of the registry is that of one reading, and these are repeated on one occasion";
-        let help = "write out the error of their mean, with source = \"assumed\" and a `reference`";
-        faults.add(at, &format!("{path}.error"), what, help);
+        faults.add(at, &format!("{path}.error"), what, WRITE_OUT);
     }
     !shares
 }

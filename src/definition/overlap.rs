@@ -74,7 +74,9 @@ fn remove(resolved: &mut Resolved, tags: &BTreeSet<&str>) -> bool {
                 || match &indicator.reading {
                     Reading::Scale { instrument, scale, .. } => empty.contains(&(*instrument, *scale)),
                     Reading::Measure { measure, .. } => measures.contains(measure),
-                    Reading::Rule(rule) => rule.bands.measures().iter().any(|measure| measures.contains(measure)),
+                    Reading::Rule(rule) => {
+                        rule.bands.measures().iter().any(|measure| measures.contains(measure))
+                    }
                 }
         })
         .collect();

@@ -483,11 +483,21 @@ pub(crate) enum RuleBands {
     /// The lowest score of all inputs; all must be observed.
     Worst(Vec<(usize, Steps)>),
     /// The same, by the value of the measure `by`.
-    WorstBy { by: usize, strata: Vec<(f64, Vec<(usize, Steps)>)> },
+    WorstBy {
+        by: usize,
+        strata: Vec<(f64, Vec<(usize, Steps)>)>,
+    },
     /// The rows of the stratum that the measure `by` falls in.
-    By { measure: usize, by: usize, strata: Vec<(f64, Steps)> },
+    By {
+        measure: usize,
+        by: usize,
+        strata: Vec<(f64, Steps)>,
+    },
     /// Straight lines between `[x, score]` points, flat outside.
-    Line { measure: usize, points: Vec<[f64; 2]> },
+    Line {
+        measure: usize,
+        points: Vec<[f64; 2]>,
+    },
     Norm(NormReading),
 }
 

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::{error::Result, num::spread::spearman_brown};
 
+/// The normal quantile of 0.975.
+const TWO_SIDED_95: f64 = 1.959_963_984_540_054;
+
 /// How a published figure was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,6 +110,9 @@ pub struct MeasureError {
     pub status: Status,
     /// Where it comes from.
     pub source: String,
+    /// How far apart two readings of a person who has not changed lie at most, 19 times out of 20: 1.96 √2 times the
+    /// standard deviation, in the unit of the measure; of a `cv` a share of the value. None where no deviation is known.
+    pub apart: Option<f64>,
     /// What it is for the mean of 1, 2, 3 and 7 readings, from the end of `size` that claims less.
     pub averaged: Vec<(u32, f64)>,
 }
@@ -144,7 +150,7 @@ pub fn measures() -> Result<Vec<MeasureSummary>> {
 
 /// One entry of the registry of measures.
 ///
-/// **Formula** for the mean of n readings: sd and cv are divided by √n; a reliability R becomes
+/// **Formula** two readings of standard deviation s differ by less than 1.96 √2 s, 19 times out of 20. For the mean of n readings: sd and cv are divided by √n; a reliability R becomes
 /// nR/(1 + (n − 1)R), as Spearman (1910) and Brown (1910) have it.
 ///
 /// # Errors
@@ -198,6 +204,11 @@ pub fn measure(id: &str) -> Result<MeasureSummary> {
 
 fn error(known: &KnownError) -> MeasureError {
     let one = known.size.cautious();
+    let sd = match known.size {
+        KnownSize::Sd(_) | KnownSize::Cv(_) => Some(one),
+        KnownSize::Icc { between_sd, .. } => between_sd.map(|sd| sd * libm::sqrt((1.0 - one) / one)),
+        KnownSize::Reliability(_) => None,
+    };
     let of_mean = |n: u32| match known.size {
         KnownSize::Sd(_) | KnownSize::Cv(_) => one / libm::sqrt(f64::from(n)),
         KnownSize::Icc { .. } | KnownSize::Reliability(_) => spearman_brown(one, f64::from(n)),
@@ -214,6 +225,7 @@ fn error(known: &KnownError) -> MeasureError {
         days: known.days,
         status: known.status,
         source: known.source.clone(),
+        apart: sd.map(|sd| TWO_SIDED_95 * core::f64::consts::SQRT_2 * sd),
         averaged: [1, 2, 3, 7].map(|n| (n, of_mean(n))).to_vec(),
     }
 }
@@ -265,6 +277,31 @@ mod tests {
             let shipped =
                 key.analyte.as_deref().is_none_or(|analyte| units::analytes().any(|a| a == analyte));
             assert!(shipped || key.units.iter().all(|unit| units::conversion(&key.unit, unit, None).is_ok()));
+        }
+        Ok(())
+    }
+
+    /// A careless file is refused where it is careless.
+    #[test]
+    fn a_careless_entry_is_refused() -> Result<()> {
+        let good = catalogue::MEASURE_SHELF.get("systolic_bp", crate::error::ErrorKind::Definition)?;
+        for (from, to, told) in [
+            ("[60, 270]", "[270, 60]", "these hold no value"),
+            ("[90, 200]", "[50, 200]", "within the limits"),
+            ("\"kPa\"", "\"cm\"", "they measure different things"),
+            ("\"kPa\"", "\"kpa\"", "did you mean `kPa`?"),
+            ("sd = 4", "sd = 0", "this is no sd"),
+            ("sd = 4", "sd = 4, cv = 0.1", "no size, or two"),
+            ("sd = 4", "icc = 1.2", "this is no icc"),
+            ("[12, 13.5]", "[13.5, 12]", "a range ascends"),
+            ("fresh_months = 1", "fresh_months = 7", "stale before it is fresh"),
+            ("\"secondary\"", "\"believed\"", "unknown word `believed`"),
+            ("about ", "abuot ", "unknown key `abuot`; did you mean `about`?"),
+        ] {
+            assert!(good.contains(from), "{from}");
+            let error =
+                catalogue::read_measure("x.toml", &good.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(error.contains(told), "{to}: {error}");
         }
         Ok(())
     }

@@ -187,12 +187,7 @@ impl Program {
         side(&operand, node)
     }
 
-    fn call(
-        &mut self,
-        node: &Node,
-        function: Function,
-        arguments: &[Node],
-    ) -> Result<Meaning, SyntaxError> {
+    fn call(&mut self, node: &Node, function: Function, arguments: &[Node]) -> Result<Meaning, SyntaxError> {
         let kind = match function {
             Function::If => return self.choice(node, arguments),
             Function::Lookup => return self.lookup(node, arguments),

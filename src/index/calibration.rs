@@ -238,7 +238,8 @@ impl Calibration {
 }
 
 fn learn_health(parts: &Resolved, cohort: &Cohort) -> Result<BTreeMap<String, LearnedRule>> {
-    let column = |at: usize| cohort.measures().get(at).map(|measured| measured.value.to_vec()).unwrap_or_default();
+    let column =
+        |at: usize| cohort.measures().get(at).map(|measured| measured.value.to_vec()).unwrap_or_default();
     let mut all = BTreeMap::new();
     for asked in &parts.health {
         if let Some(learned) = indicator::learn(asked, &parts.measures, column)? {

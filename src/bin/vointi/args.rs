@@ -32,6 +32,7 @@ Flags, joined by `;`:
   partial        something is missing below the index; the weights of the rest were renormalised
   floored        a child below the declared floor counted as the floor
   zero           an observed 0 made a geometric or harmonic mean 0, without a standard error
+  unusual        a reading is possible, but outside what is usual
   stale          a value is older than its measure allows without remark
 
 Reasons for no index:
@@ -76,6 +77,11 @@ pub(crate) enum Command {
     Report(Report),
     /// List the instruments, explain one, or run their worked cases
     Instruments(Instruments),
+    /// List the measures of the registry, or explain one
+    Measures {
+        /// A measure of the registry
+        id: Option<String>,
+    },
     /// List the definitions of the catalogue, or print one to be copied and changed
     Definitions {
         /// A definition of the catalogue

@@ -6,6 +6,7 @@ mod exit;
 mod explaining;
 mod input;
 mod instruments;
+mod measures;
 mod modelling;
 mod output;
 mod progress;
@@ -39,6 +40,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::WhatIf(asked) => explaining::what_if(&asked, format),
         Command::Report(asked) => explaining::report(&asked, format),
         Command::Instruments(asked) => instruments::run(&asked, format),
+        Command::Measures { id } => measures::run(id.as_deref(), format),
         Command::Definitions { id } => definitions::list(id.as_deref(), format),
         Command::Schema { of } => definitions::schema(of),
         Command::Completions { shell } => shell::completions(shell),

@@ -80,7 +80,8 @@ fn is_plain(key: &RuleKey) -> bool {
             parts => {
                 key.combine == Some(Combine::Worst)
                     && parts.iter().all(|part| {
-                        part.deduct.is_none() && matches!(&part.form, Form::Bands { bands: Bands::All(_), .. })
+                        part.deduct.is_none()
+                            && matches!(&part.form, Form::Bands { bands: Bands::All(_), .. })
                     })
             }
         },
@@ -314,7 +315,8 @@ impl Settle<'_, '_, '_> {
     fn settle(&mut self, steps: &Steps, rows: &[(f64, Steps)]) -> Steps {
         let mut settled = Steps { at: Vec::new(), score: Vec::new(), case: Vec::new() };
         let edges = |steps: &Steps, band: usize| {
-            let below = band.checked_sub(1).and_then(|k| steps.at.get(k)).copied().unwrap_or(f64::NEG_INFINITY);
+            let below =
+                band.checked_sub(1).and_then(|k| steps.at.get(k)).copied().unwrap_or(f64::NEG_INFINITY);
             (below, steps.at.get(band).copied().unwrap_or(f64::INFINITY))
         };
         let mut push = |from: f64, score: f64, case: &str| {

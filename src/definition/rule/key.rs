@@ -140,8 +140,10 @@ impl Input {
     /// The values of a coded input, as in `{no:0,yes:1}`: names and numbers.
     pub(crate) fn codes(&self) -> Option<Vec<(&str, f64)>> {
         let list = self.unit.strip_prefix('{')?.strip_suffix('}')?;
-        let pairs: Option<Vec<_>> =
-            list.split(',').map(|pair| pair.split_once(':').and_then(|(k, v)| Some((k, v.parse().ok()?)))).collect();
+        let pairs: Option<Vec<_>> = list
+            .split(',')
+            .map(|pair| pair.split_once(':').and_then(|(k, v)| Some((k, v.parse().ok()?))))
+            .collect();
         pairs
     }
 }
@@ -205,10 +207,19 @@ pub(crate) struct Part {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Form {
     From(Formula),
-    Bands { input: String, bands: Bands },
-    Line { input: String, points: Vec<[f64; 2]> },
+    Bands {
+        input: String,
+        bands: Bands,
+    },
+    Line {
+        input: String,
+        points: Vec<[f64; 2]>,
+    },
     /// Other rules of the file, with inputs of the same names: one, or one by an argument.
-    Rule { argument: Option<String>, rules: Vec<(String, RuleKey)> },
+    Rule {
+        argument: Option<String>,
+        rules: Vec<(String, RuleKey)>,
+    },
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -216,7 +227,10 @@ pub(crate) enum Form {
 pub(crate) enum Bands {
     All(Steps),
     /// By the value of a coded input.
-    By { input: String, rows: Vec<(f64, Steps)> },
+    By {
+        input: String,
+        rows: Vec<(f64, Steps)>,
+    },
 }
 
 /// Points taken off where an input is 1, not below 0.
@@ -302,7 +316,8 @@ impl RuleKey {
         }
         for argument in &self.arguments {
             if argument.default.is_none() && !chosen.arguments.contains_key(&argument.name) {
-                let what = format!("`{}` needs the argument `{}`: {}", self.name, argument.name, argument.title);
+                let what =
+                    format!("`{}` needs the argument `{}`: {}", self.name, argument.name, argument.title);
                 misfits.push((what, format!("one of {}", argument.one_of.join(", "))));
             }
         }

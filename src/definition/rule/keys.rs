@@ -56,7 +56,8 @@ const TERM: &[Key] = &[
 /// A threshold, or as in `">30"` one that belongs to the band below it.
 const THRESHOLDS: Shape = Shape::List(&Shape::Either(&[Shape::Number, Shape::Text]));
 const BAND_SCORES: Shape = Shape::List(&Shape::Either(&[Shape::Number, Shape::Text]));
-const AT: Key = key("at", THRESHOLDS, "ascending thresholds; each belongs to the band above it, or as \">30\" below");
+const AT: Key =
+    key("at", THRESHOLDS, "ascending thresholds; each belongs to the band above it, or as \">30\" below");
 const SCORE: Key =
     key("score", BAND_SCORES, "one score more than thresholds; a text names a case the source leaves open");
 

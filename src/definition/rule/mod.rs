@@ -7,9 +7,9 @@ mod read;
 
 pub(crate) use bind::read_reading;
 pub(in crate::definition) use bind::{Bound, bind_input};
-pub use key::{CasePolicy, Gives};
 pub(crate) use key::{
-    Argument, Bands, Body, Chosen, Class, Combine, Constant, Deduction, Form, Input, Norm, NormRow, Part, Remark,
-    RuleKey, Term,
+    Argument, Bands, Body, Chosen, Class, Combine, Constant, Deduction, Form, Input, Norm, NormRow, Part,
+    Remark, RuleKey, Term,
 };
+pub use key::{CasePolicy, Gives};
 pub(crate) use read::{names, rule};

@@ -2,8 +2,8 @@
 
 use super::{
     key::{
-        Argument, Bands, Body, Class, Combine, Constant, Deduction, Form, Gives, Input, Norm, NormRow, Part, Remark,
-        RuleKey, Term,
+        Argument, Bands, Body, Class, Combine, Constant, Deduction, Form, Gives, Input, Norm, NormRow, Part,
+        Remark, RuleKey, Term,
     },
     keys,
 };
@@ -34,9 +34,8 @@ pub(crate) fn names() -> Result<Vec<String>> {
 
 /// A rule of the catalogue.
 pub(crate) fn rule(name: &str) -> Result<RuleKey> {
-    let refuse = |(what, help): (String, String)| {
-        Error::new(ErrorKind::Definition, vec![Fault::new(what).help(help)])
-    };
+    let refuse =
+        |(what, help): (String, String)| Error::new(ErrorKind::Definition, vec![Fault::new(what).help(help)]);
     let (file, part) = name.split_once('.').unwrap_or((name, ""));
     let text = catalogue::RULE_SHELF.find(file).map_err(refuse)?;
     let document = document(file)?;
@@ -113,13 +112,16 @@ impl Reader<'_> {
         }
         let classes = node.get("class").map(Node::list).unwrap_or_default().iter().map(|class| Class {
             name: text_of(class, "name"),
-            when: class.get("when").and_then(|when| read_formula(when, &format!("{}.class", self.path), faults)),
+            when: class
+                .get("when")
+                .and_then(|when| read_formula(when, &format!("{}.class", self.path), faults)),
         });
         let classes = classes.collect();
         let pairs = |key: &str, faults: &mut Faults<'_>| -> Vec<(String, Formula)> {
             let entries = node.get(key).map(Node::entries).unwrap_or_default();
             let read = entries.iter().filter_map(|entry| {
-                let formula = read_formula(&entry.node, &format!("{}.{key}.{}", self.path, entry.key), faults)?;
+                let formula =
+                    read_formula(&entry.node, &format!("{}.{key}.{}", self.path, entry.key), faults)?;
                 Some((entry.key.clone(), formula))
             });
             read.collect()
@@ -267,13 +269,7 @@ impl Reader<'_> {
         parts
     }
 
-    fn form(
-        &self,
-        node: &Node,
-        path: &str,
-        open: &mut Vec<String>,
-        faults: &mut Faults<'_>,
-    ) -> Option<Form> {
+    fn form(&self, node: &Node, path: &str, open: &mut Vec<String>, faults: &mut Faults<'_>) -> Option<Form> {
         if let Some(from) = node.get("from") {
             return Some(Form::From(read_formula(from, path, faults)?));
         }
@@ -368,7 +364,10 @@ fn constant(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<Constant
     if node.text().is_some() {
         return read_formula(node, path, faults).map(Constant::From);
     }
-    let by = node.entries().iter().filter_map(|entry| Some((entry.key.clone(), constant(&entry.node, path, faults)?)));
+    let by = node
+        .entries()
+        .iter()
+        .filter_map(|entry| Some((entry.key.clone(), constant(&entry.node, path, faults)?)));
     Some(Constant::By(by.collect()))
 }
 
@@ -393,7 +392,9 @@ fn steps(node: &Node, path: &str, faults: &mut Faults<'_>) -> Steps {
         score: scores.iter().map(|score| score.number().unwrap_or(f64::NAN)).collect(),
         case: scores.iter().map(|score| score.text().unwrap_or_default().to_owned()).collect(),
     };
-    if !steps.at.windows(2).all(|pair| matches!(pair, [a, b] if a < b)) || steps.score.len() != steps.at.len() + 1 {
+    if !steps.at.windows(2).all(|pair| matches!(pair, [a, b] if a < b))
+        || steps.score.len() != steps.at.len() + 1
+    {
         let help = "`at` ascends, and `score` has one more, from the lowest band up";
         faults.add(node.span.start, path, "thresholds and scores do not fit", help);
     }
@@ -405,7 +406,11 @@ fn norm(node: &Node) -> Norm {
         let age = row.get("age").and_then(Node::number).map(|age| [age, age]);
         let ages = row.get("ages").map(Node::numbers).and_then(|ages| <[f64; 2]>::try_from(ages).ok());
         let values = row.get("values").or_else(|| row.get("lms")).map(Node::numbers);
-        NormRow { sex: row.get("sex").and_then(Node::number), ages: ages.or(age), values: values.unwrap_or_default() }
+        NormRow {
+            sex: row.get("sex").and_then(Node::number),
+            ages: ages.or(age),
+            values: values.unwrap_or_default(),
+        }
     };
     Norm {
         is_log: node.get("transform").is_some(),

@@ -78,7 +78,8 @@ const SHARE_OF_DEFICITS: f64 = 0.8;
 /// The rule for the listed measures.
 pub(super) fn key(base: &RuleKey, listed: &[Listed], learned: Option<&LearnedRule>) -> Result<RuleKey> {
     let Body::Algorithm(algorithm) = &base.body else { return Ok(base.clone()) };
-    let refuse = |what: String, help: &str| Error::new(ErrorKind::Definition, vec![Fault::new(what).help(help)]);
+    let refuse =
+        |what: String, help: &str| Error::new(ErrorKind::Definition, vec![Fault::new(what).help(help)]);
     let lack = || {
         let what = format!("`{}` has to be learned from a reference", base.name);
         Error::new(ErrorKind::Calibration, vec![Fault::new(what).help("learn it with `vointi calibrate`")])
@@ -90,12 +91,16 @@ pub(super) fn key(base: &RuleKey, listed: &[Listed], learned: Option<&LearnedRul
         QUARTILES => {
             let learned = learned.ok_or_else(lack)?;
             rule.inputs.push(Input::sex());
-            rule.body = Body::Parts(listed.iter().map(|marker| by_quartile(marker, learned)).collect::<Result<_>>()?);
+            rule.body =
+                Body::Parts(listed.iter().map(|marker| by_quartile(marker, learned)).collect::<Result<_>>()?);
             rule.combine = Some(Combine::Sum);
         }
         HIGH_RISK => {
-            let without: Vec<&str> =
-                listed.iter().filter(|marker| marker.cut.is_none()).map(|marker| marker.name.as_str()).collect();
+            let without: Vec<&str> = listed
+                .iter()
+                .filter(|marker| marker.cut.is_none())
+                .map(|marker| marker.name.as_str())
+                .collect();
             if !without.is_empty() || listed.is_empty() {
                 let what = format!("`{}` lacks a cut for {}", base.name, without.join(", "));
                 return Err(refuse(what, "give cuts = { name = { above = … } } or { below = … }"));
@@ -109,13 +114,17 @@ pub(super) fn key(base: &RuleKey, listed: &[Listed], learned: Option<&LearnedRul
         }
         FRAILTY => {
             if listed.len() < FEWEST_DEFICITS {
-                let what = format!("{} deficits, where a frailty index has at least {FEWEST_DEFICITS}", listed.len());
+                let what = format!(
+                    "{} deficits, where a frailty index has at least {FEWEST_DEFICITS}",
+                    listed.len()
+                );
                 return Err(refuse(what, "list more deficits: `inputs`, each a measure from 0 to 1"));
             }
             for input in &mut rule.inputs {
                 input.limits = Some([0.0, 1.0]);
             }
-            let parts = listed.iter().map(|marker| Ok(part(&marker.name, Form::From(formula(&marker.name)?))));
+            let parts =
+                listed.iter().map(|marker| Ok(part(&marker.name, Form::From(formula(&marker.name)?))));
             rule.body = Body::Parts(parts.collect::<Result<_>>()?);
             rule.combine = Some(Combine::Mean);
             rule.at_least = rule.at_least.or(Some(least_deficits(listed.len())));
@@ -177,8 +186,12 @@ fn not_learned(marker: &str) -> Error {
 fn klemera_doubal(rule: &mut RuleKey, listed: &[Listed], learned: &LearnedRule) -> Result<()> {
     rule.inputs.insert(0, Input::sex());
     rule.inputs.insert(1, Input::age());
-    rule.strata = vec![("female".to_owned(), formula("sex == 0")?), ("male".to_owned(), formula("sex == 1")?)];
-    let by_sex = |of: &dyn Fn(&LearnedOfSex) -> Option<f64>, name: &str| match (of(&learned.female), of(&learned.male)) {
+    rule.strata =
+        vec![("female".to_owned(), formula("sex == 0")?), ("male".to_owned(), formula("sex == 1")?)];
+    let by_sex = |of: &dyn Fn(&LearnedOfSex) -> Option<f64>, name: &str| match (
+        of(&learned.female),
+        of(&learned.male),
+    ) {
         (Some(female), Some(male)) => {
             let by = [("female", female), ("male", male)];
             Ok(Constant::By(by.map(|(sex, value)| (sex.to_owned(), Constant::Number(value))).to_vec()))
@@ -202,7 +215,9 @@ fn klemera_doubal(rule: &mut RuleKey, listed: &[Listed], learned: &LearnedRule) 
         add(format!("above_{name}"), format!("({name} - zero_{name}) * weight_{name}"))?;
         add(format!("below_{name}"), format!("square_{name} + 0 * {name}"))?;
     }
-    let all = |what: &str| listed.iter().map(|marker| format!("{what}_{}", marker.name)).collect::<Vec<_>>().join(", ");
+    let all = |what: &str| {
+        listed.iter().map(|marker| format!("{what}_{}", marker.name)).collect::<Vec<_>>().join(", ")
+    };
     add("there".to_owned(), format!("count_observed({})", all("above")))?;
     add("above".to_owned(), format!("sum_observed({}) + age * age_weight", all("above")))?;
     add("below".to_owned(), format!("sum_observed({}) + age_weight", all("below")))?;
@@ -226,13 +241,15 @@ pub(super) fn learn(
     sexes: &[f64],
 ) -> Result<LearnedRule> {
     let of = |code: f64, word: &str| {
-        let rows: Vec<usize> = sexes.iter().enumerate().filter(|(_, sex)| **sex == code).map(|(row, _)| row).collect();
+        let rows: Vec<usize> =
+            sexes.iter().enumerate().filter(|(_, sex)| **sex == code).map(|(row, _)| row).collect();
         match algorithm {
             QUARTILES => quartiles(listed, columns, &rows),
             _ => lines(listed, columns, ages, &rows),
         }
         .map_err(|fault| {
-            let fault = Fault::new(format!("{}, of the {word} of the reference", fault.what())).help(fault.remedy());
+            let fault =
+                Fault::new(format!("{}, of the {word} of the reference", fault.what())).help(fault.remedy());
             Error::new(ErrorKind::Calibration, vec![fault])
         })
     };
@@ -279,7 +296,8 @@ fn lines(listed: &[Listed], columns: &[&[f64]], ages: &[f64], rows: &[usize]) ->
         let pairs: Vec<(f64, f64)> =
             rows.iter().map(|row| (at(ages, *row), at(column, *row))).filter(|(_, x)| !x.is_nan()).collect();
         let line = line_of(&pairs).ok_or_else(|| {
-            Fault::new(format!("`{}` does not change with age", listed.name)).help("leave it out, or take another reference")
+            Fault::new(format!("`{}` does not change with age", listed.name))
+                .help("leave it out, or take another reference")
         })?;
         fitted.push(line);
         marker.insert(listed.name.clone(), LearnedMarker { n: pairs.len(), line: Some(line), cut: None });
@@ -287,7 +305,8 @@ fn lines(listed: &[Listed], columns: &[&[f64]], ages: &[f64], rows: &[usize]) ->
     let size: f64 = fitted.iter().map(|[_, k, s, _]| (k / s).abs()).sum();
     let r_char = fitted.iter().map(|[_, k, s, r]| (k / s).abs() * r.abs()).sum::<f64>() / size;
     let ages_there = rows.iter().map(|row| at(ages, *row));
-    let (youngest, oldest) = ages_there.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), age| (a.min(age), b.max(age)));
+    let (youngest, oldest) =
+        ages_there.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), age| (a.min(age), b.max(age)));
     let s_r = (1.0 - r_char * r_char) / (r_char * r_char) * (oldest - youngest) * (oldest - youngest)
         / (12.0 * listed.len() as f64);
     let gaps: Vec<f64> = rows

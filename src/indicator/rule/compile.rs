@@ -9,7 +9,8 @@ use crate::{
     definition::{
         parts::{Formula, Steps},
         rule::{
-            Bands, Body, CasePolicy, Chosen, Constant, Deduction, Form, Input, Norm, Part, Remark, RuleKey, Term,
+            Bands, Body, CasePolicy, Chosen, Constant, Deduction, Form, Input, Norm, Part, Remark, RuleKey,
+            Term,
         },
     },
     error::{Error, ErrorKind, Fault, Result},
@@ -26,7 +27,8 @@ pub(super) fn compile(key: &RuleKey, chosen: &Chosen, keep_parts: bool) -> Resul
     let mut compiler = Compiler { keep_parts, ..Compiler::new(key, chosen) };
     compiler.inputs(&key.inputs);
     let outcome = compiler.rule(key, true).map_err(|fault| {
-        let fault = fault.in_file(format!("data/rules/{}.toml", key.name.split('.').next().unwrap_or_default()));
+        let fault =
+            fault.in_file(format!("data/rules/{}.toml", key.name.split('.').next().unwrap_or_default()));
         Error::new(ErrorKind::Definition, vec![fault.key(format!("rule `{}`", key.name))])
     })?;
     Ok(compiler.finish(outcome))
@@ -106,7 +108,13 @@ impl<'a> Compiler<'a> {
                 self.stages.push(Stage::Absent { from: raw, to: column, value, marked });
                 assumed = Some(marked);
             }
-            self.inputs.push(EngineInput { name: input.name.clone(), unit: input.unit.clone(), raw, column, assumed });
+            self.inputs.push(EngineInput {
+                name: input.name.clone(),
+                unit: input.unit.clone(),
+                raw,
+                column,
+                assumed,
+            });
         }
     }
 
@@ -139,7 +147,9 @@ impl<'a> Compiler<'a> {
 
     fn formula(&mut self, formula: &Formula) -> Compiled<Side> {
         let meaning = self.program.compile(&formula.expression);
-        match meaning.map_err(|error| Fault::new(format!("`{}`: {}", formula.text, error.what)).help(error.help))? {
+        match meaning
+            .map_err(|error| Fault::new(format!("`{}`: {}", formula.text, error.what)).help(error.help))?
+        {
             Meaning::Number(number) => Ok(Side::Number(number)),
             Meaning::Column(column) => Ok(Side::Column(column)),
             Meaning::Text(_) => Err(Fault::new(format!("`{}` gives text, not a number", formula.text))),
@@ -159,7 +169,8 @@ impl<'a> Compiler<'a> {
         let note = self.program.column();
         self.stage(Stage::Clear { note });
         for input in &key.inputs {
-            let column = self.input(&input.name).ok_or_else(|| Fault::new(format!("no input `{}`", input.name)))?;
+            let column =
+                self.input(&input.name).ok_or_else(|| Fault::new(format!("no input `{}`", input.name)))?;
             self.name(&input.name, Side::Column(column));
             if input.is_needed {
                 let code = self.note(Note::new(Why::Missing, &input.name, ""));
@@ -201,13 +212,18 @@ impl<'a> Compiler<'a> {
         }
         if let Some(undefined) = &key.undefined {
             let when = self.formula(undefined)?;
-            let code = self.note(Note::new(Why::Undetermined, "undetermined", "what is missing could decide"));
+            let code =
+                self.note(Note::new(Why::Undetermined, "undetermined", "what is missing could decide"));
             self.stage(Stage::Note { note, why: Reason::True(when), code });
         }
         let result = self.program.column();
         self.stage(Stage::Copy { to: result, from: value });
         self.stage(Stage::Without { to: result, note });
-        let code = self.note(Note::new(Why::Undetermined, "undetermined", "it cannot be computed from what is there"));
+        let code = self.note(Note::new(
+            Why::Undetermined,
+            "undetermined",
+            "it cannot be computed from what is there",
+        ));
         self.stage(Stage::Note { note, why: Reason::Missing(result), code });
         self.name("result", Side::Column(result));
         let mut flags = self.flags(key, is_top)?;
@@ -246,12 +262,21 @@ impl<'a> Compiler<'a> {
     }
 
     /// A constant of every stratum; of one if there are none.
-    fn by_stratum(&self, key: &RuleKey, constant: &Constant, known: &[(String, Vec<f64>)]) -> Compiled<Vec<f64>> {
+    fn by_stratum(
+        &self,
+        key: &RuleKey,
+        constant: &Constant,
+        known: &[(String, Vec<f64>)],
+    ) -> Compiled<Vec<f64>> {
         let strata: Vec<Option<&str>> = match key.strata.as_slice() {
             [] => vec![None],
             strata => strata.iter().map(|(name, _)| Some(name.as_str())).collect(),
         };
-        strata.iter().enumerate().map(|(at, stratum)| self.constant_of(key, constant, *stratum, at, known)).collect()
+        strata
+            .iter()
+            .enumerate()
+            .map(|(at, stratum)| self.constant_of(key, constant, *stratum, at, known))
+            .collect()
     }
 
     fn constant_of(
@@ -272,11 +297,15 @@ impl<'a> Compiler<'a> {
                 match program.compile(&formula.expression) {
                     Ok(Meaning::Number(number)) => Ok(number),
                     Ok(_) => Err(Fault::new(format!("`{}` is no number", formula.text))),
-                    Err(error) => Err(Fault::new(format!("`{}`: {}", formula.text, error.what)).help(error.help)),
+                    Err(error) => {
+                        Err(Fault::new(format!("`{}`: {}", formula.text, error.what)).help(error.help))
+                    }
                 }
             }
             Constant::By(entries) => {
-                let of = |name: &str| entries.iter().find(|(entry, _)| entry == name).map(|(_, constant)| constant);
+                let of = |name: &str| {
+                    entries.iter().find(|(entry, _)| entry == name).map(|(_, constant)| constant)
+                };
                 let by_argument = || {
                     key.arguments.iter().find_map(|argument| match self.program.named(&argument.name) {
                         Some(Meaning::Text(value)) if argument.one_of.contains(value) => of(value),
@@ -368,7 +397,8 @@ impl<'a> Compiler<'a> {
             let values = self.by_stratum(key, &term.coefficient, &[])?;
             let coefficient = self.pick(&values, stratum);
             let part = self.keep_parts.then(|| {
-                let known = parts.iter().find(|part: &&EnginePart| part.name == term.part).map(|part| part.column);
+                let known =
+                    parts.iter().find(|part: &&EnginePart| part.name == term.part).map(|part| part.column);
                 known.unwrap_or_else(|| {
                     let column = self.program.column();
                     parts.push(EnginePart { name: term.part.clone(), title: String::new(), column });
@@ -409,7 +439,8 @@ impl<'a> Compiler<'a> {
             // All are needed: the reason of the first that is not there is the reason of the whole.
             // What is missing comes before what is left open.
             for is_missing in [true, false] {
-                let codes = self.notes.iter().zip(1..).filter(|(note, _)| (note.why == Why::Missing) == is_missing);
+                let codes =
+                    self.notes.iter().zip(1..).filter(|(note, _)| (note.why == Why::Missing) == is_missing);
                 let codes: Vec<f64> = codes.map(|(_, code)| f64::from(code)).collect();
                 for why in &notes {
                     self.stage(Stage::Note { note, why: Reason::Of(*why, codes.clone()), code: 0.0 });
@@ -441,7 +472,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn deduct(&mut self, to: usize, deduct: &Deduction) -> Compiled<()> {
-        let input = self.input(&deduct.input).ok_or_else(|| Fault::new(format!("no input `{}`", deduct.input)))?;
+        let input =
+            self.input(&deduct.input).ok_or_else(|| Fault::new(format!("no input `{}`", deduct.input)))?;
         self.stage(Stage::Deduct { to, input, points: deduct.points });
         Ok(())
     }
@@ -470,7 +502,9 @@ impl<'a> Compiler<'a> {
                     _ => None,
                 });
                 let (_, rule) = match argument {
-                    Some(argument) => chosen.ok_or_else(|| Fault::new(format!("no rule for what `{argument}` is")))?,
+                    Some(argument) => {
+                        chosen.ok_or_else(|| Fault::new(format!("no rule for what `{argument}` is")))?
+                    }
                     None => rules.first().ok_or_else(|| Fault::new("no rule"))?,
                 };
                 // Names of the other rule are its own.
@@ -533,7 +567,8 @@ impl<'a> Compiler<'a> {
         let mut settled = Steps { at: Vec::new(), score: Vec::new(), case: Vec::new() };
         let mut codes = Vec::new();
         let edges = |steps: &Steps, band: usize| {
-            let from = band.checked_sub(1).and_then(|k| steps.at.get(k)).copied().unwrap_or(f64::NEG_INFINITY);
+            let from =
+                band.checked_sub(1).and_then(|k| steps.at.get(k)).copied().unwrap_or(f64::NEG_INFINITY);
             (from, steps.at.get(band).copied().unwrap_or(f64::INFINITY))
         };
         let mut push = |from: f64, score: f64, code: f64| {
@@ -559,7 +594,8 @@ impl<'a> Compiler<'a> {
                     }
                 }
                 CasePolicy::Missing => {
-                    let meaning = key.cases.iter().find(|(known, _)| known == case).map_or("", |(_, text)| text);
+                    let meaning =
+                        key.cases.iter().find(|(known, _)| known == case).map_or("", |(_, text)| text);
                     let note = Note::new(Why::Case, case, meaning);
                     let at = self.notes.iter().position(|known| *known == note).unwrap_or_else(|| {
                         self.notes.push(note);

@@ -175,7 +175,11 @@ impl Engine {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small codes, kept as numbers")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small codes, kept as numbers"
+    )]
     fn write(&self, columns: &Columns, out: Out<'_>) {
         out.value.copy_from_slice(columns.get(self.value));
         for (out, note) in out.note.iter_mut().zip(columns.get(self.note)) {
@@ -189,7 +193,9 @@ impl Engine {
         out.flags.fill(0);
         for (at, flag) in self.flags.iter().enumerate() {
             for column in &flag.columns {
-                for ((out, is_up), value) in out.flags.iter_mut().zip(columns.get(*column)).zip(columns.get(self.value)) {
+                for ((out, is_up), value) in
+                    out.flags.iter_mut().zip(columns.get(*column)).zip(columns.get(self.value))
+                {
                     let is_up = !is_up.is_nan() && *is_up != 0.0 && !value.is_nan();
                     *out |= u16::from(is_up) << at;
                 }

@@ -344,7 +344,10 @@ impl Rule {
 /// Shows its name and what is chosen.
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rule").field("name", &self.key.name).field("chosen", &self.chosen).finish_non_exhaustive()
+        f.debug_struct("Rule")
+            .field("name", &self.key.name)
+            .field("chosen", &self.chosen)
+            .finish_non_exhaustive()
     }
 }
 

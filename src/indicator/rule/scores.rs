@@ -63,7 +63,12 @@ pub struct RuleScores {
 }
 
 impl RuleScores {
-    pub(crate) fn of(engine: Arc<Engine>, given: &[Option<Given<'_>>], rows: usize, keep_parts: bool) -> Self {
+    pub(crate) fn of(
+        engine: Arc<Engine>,
+        given: &[Option<Given<'_>>],
+        rows: usize,
+        keep_parts: bool,
+    ) -> Self {
         let parts = if keep_parts { engine.parts.len() } else { 0 };
         let mut scores = Self {
             value: vec![f64::NAN; rows],
@@ -107,7 +112,9 @@ impl RuleScores {
 
     /// What the rule says of a row.
     pub fn outcome(&self, row: usize) -> Outcome<'_> {
-        let Some(note) = self.note_at(row) else { return Outcome::Value(self.value(row).unwrap_or(f64::NAN)) };
+        let Some(note) = self.note_at(row) else {
+            return Outcome::Value(self.value(row).unwrap_or(f64::NAN));
+        };
         let (code, because) = (note.code.as_str(), note.because.as_str());
         match note.why {
             Why::Missing => Outcome::Missing { input: code },
@@ -152,7 +159,12 @@ impl RuleScores {
     pub fn flags(&self, row: usize) -> impl Iterator<Item = &str> {
         let bits = self.flags.get(row).copied().unwrap_or(0);
         let is_up = move |at: &usize| bits >> at & 1 == 1;
-        self.engine.flags.iter().enumerate().filter(move |(at, _)| is_up(at)).map(|(_, flag)| flag.code.as_str())
+        self.engine
+            .flags
+            .iter()
+            .enumerate()
+            .filter(move |(at, _)| is_up(at))
+            .map(|(_, flag)| flag.code.as_str())
     }
 
     /// Every flag that can be, what it means, and how many rows carry it.
@@ -201,7 +213,10 @@ fn run(engine: &Engine, given: &[Option<Given<'_>>], rows: std::ops::Range<usize
     let left = (rows.len() / super::engine::BLOCK).div_ceil(2) * super::engine::BLOCK;
     let (first, second) = out.split_at(left);
     let middle = rows.start + left;
-    rayon::join(|| run(engine, given, rows.start..middle, first), || run(engine, given, middle..rows.end, second));
+    rayon::join(
+        || run(engine, given, rows.start..middle, first),
+        || run(engine, given, middle..rows.end, second),
+    );
 }
 
 #[cfg(not(feature = "parallel"))]

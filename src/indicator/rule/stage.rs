@@ -42,26 +42,92 @@ pub(super) enum Reason {
 pub(super) enum Stage {
     Program(Range<usize>),
     /// What is not there counts as `value`, and is marked.
-    Absent { from: usize, to: usize, value: f64, marked: usize },
-    Stratum { to: usize, when: Vec<Side> },
-    Pick { to: usize, stratum: usize, values: Vec<f64> },
-    Clear { note: usize },
-    Note { note: usize, why: Reason, code: f64 },
+    Absent {
+        from: usize,
+        to: usize,
+        value: f64,
+        marked: usize,
+    },
+    Stratum {
+        to: usize,
+        when: Vec<Side>,
+    },
+    Pick {
+        to: usize,
+        stratum: usize,
+        values: Vec<f64>,
+    },
+    Clear {
+        note: usize,
+    },
+    Note {
+        note: usize,
+        why: Reason,
+        code: f64,
+    },
     /// Σ coefficient × of; each contribution is added to its part, if parts are kept.
-    Terms { to: usize, terms: Vec<(Side, Picked, Option<usize>)> },
-    Bands { to: usize, x: Side, at: Vec<f64>, score: Vec<f64> },
+    Terms {
+        to: usize,
+        terms: Vec<(Side, Picked, Option<usize>)>,
+    },
+    Bands {
+        to: usize,
+        x: Side,
+        at: Vec<f64>,
+        score: Vec<f64>,
+    },
     /// Where `by` is `when`, the bands of `x` replace what is there.
-    BandsWhere { to: usize, x: Side, by: usize, when: f64, at: Vec<f64>, score: Vec<f64> },
-    Blank { to: usize },
-    Line { to: usize, x: Side, points: Vec<[f64; 2]> },
-    Norm { to: usize, value: usize, age: Option<usize>, sex: Option<usize>, table: NormTable, censored: usize },
-    Deduct { to: usize, input: usize, points: f64 },
+    BandsWhere {
+        to: usize,
+        x: Side,
+        by: usize,
+        when: f64,
+        at: Vec<f64>,
+        score: Vec<f64>,
+    },
+    Blank {
+        to: usize,
+    },
+    Line {
+        to: usize,
+        x: Side,
+        points: Vec<[f64; 2]>,
+    },
+    Norm {
+        to: usize,
+        value: usize,
+        age: Option<usize>,
+        sex: Option<usize>,
+        table: NormTable,
+        censored: usize,
+    },
+    Deduct {
+        to: usize,
+        input: usize,
+        points: f64,
+    },
     /// What is written where a reason stands is taken away.
-    Without { to: usize, note: usize },
-    Combine { to: usize, observed: usize, parts: Vec<usize>, how: Combine, at_least: f64 },
-    Copy { to: usize, from: Side },
+    Without {
+        to: usize,
+        note: usize,
+    },
+    Combine {
+        to: usize,
+        observed: usize,
+        parts: Vec<usize>,
+        how: Combine,
+        at_least: f64,
+    },
+    Copy {
+        to: usize,
+        from: Side,
+    },
     /// The place of the first that is true; NaN where there is no result or none is.
-    Class { to: usize, result: usize, when: Vec<Side> },
+    Class {
+        to: usize,
+        result: usize,
+        when: Vec<Side>,
+    },
 }
 
 impl Stage {
@@ -292,7 +358,14 @@ fn bands(out: &mut [f64], x: Side, at: &[f64], score: &[f64], columns: &Columns)
 }
 
 #[inline(always)]
-fn combine(out: &mut [f64], observed: usize, parts: &[usize], how: Combine, at_least: f64, columns: &Columns) {
+fn combine(
+    out: &mut [f64],
+    observed: usize,
+    parts: &[usize],
+    how: Combine,
+    at_least: f64,
+    columns: &Columns,
+) {
     out.fill(if how == Combine::Worst { f64::INFINITY } else { 0.0 });
     for part in parts {
         for (out, x) in out.iter_mut().zip(columns.get(*part)) {
