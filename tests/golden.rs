@@ -332,7 +332,7 @@ fn every_golden_file_is_used() {
         .iter()
         .flat_map(|set| [set.expected, set.calibration])
         .chain(EXPLAINED.map(|(_, _, expected)| expected))
-        .chain([MOMENTS])
+        .chain([MOMENTS, crate::utilities::SHAPES, crate::utilities::CURVED, crate::utilities::POINTWISE])
         .map(str::to_owned)
         .collect();
     assert_eq!(found, used);

@@ -21,6 +21,7 @@ mod models_pitfalls;
 #[cfg(all(feature = "csv", feature = "pages"))]
 mod pages;
 mod rooms;
+mod utilities;
 
 #[cfg(all(feature = "cli", feature = "linfa"))]
 mod modelling;

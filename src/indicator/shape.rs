@@ -326,3 +326,6 @@ impl Ranks {
         step_moments_per(normal, at.unwrap_or_default(), between.unwrap_or_default(), x, 1.0 / s)
     }
 }
+
+#[cfg(test)]
+mod tests;
