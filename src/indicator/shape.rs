@@ -184,7 +184,9 @@ impl Shape {
                 [-8.0, -4.0, 0.0, 4.0, 8.0].map(|at| middle + at / steepness.abs()).to_vec()
             }
             Self::Lms(lms) => {
-                [-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0].iter().filter_map(|z| lms.at(*z)).collect()
+                let zs = [-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0];
+                // With l above 0 the score bends where readings end, at 0.
+                zs.iter().filter_map(|z| lms.at(*z)).chain((lms.l > 0.0).then_some(0.0)).collect()
             }
             Self::Log { worst, best } => vec![*worst, *best],
             Self::Ranks(ranks) => ranks.largest_steps.clone(),
@@ -340,3 +342,6 @@ impl Ranks {
         step_moments_per(normal, at.unwrap_or_default(), between.unwrap_or_default(), x, 1.0 / s)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -335,6 +335,11 @@ fn the_standard_error_is_the_spread_of_new_measurements() {
     let far = "utility = { steps = { at = [0, 3333.3, 10000], score = [0, 0, 100, 100] } }";
     let points = "utility = { points = [[10, 0], [35, 30], [60, 80], [90, 100]] }";
     let le8 = "rule = \"le8.blood_pressure\"\ninputs = { systolic = \"m0\", diastolic = \"m1\" }";
+    let values: Vec<String> = (0..60).map(|k| (20 + k * k % 61).to_string()).collect();
+    let ranks = format!(
+        "utility = {{ ecdf = {{ values = [{}], reference = \"sixty\", version = \"1\" }} }}",
+        values.join(", ")
+    );
     let mm = |sd: f64| sd_error(sd).replace("\"1\"", "\"mm[Hg]\"");
     let one = |sd: f64, indicator: &str| index_of(&[(&sd_error(sd), indicator)], "");
     let cases: Vec<(&str, String, Vec<f64>, Vec<f64>)> = vec![
@@ -344,6 +349,30 @@ fn the_standard_error_is_the_spread_of_new_measurements() {
         ("beside a threshold", one(4.0, steps), vec![70.0], vec![4.0]),
         ("steps far apart, an error that is small", one(0.5, far), vec![3333.0], vec![0.5]),
         ("a kink", one(5.0, points), vec![36.0], vec![5.0]),
+        (
+            "a desirability",
+            one(
+                4.0,
+                "utility = { desirability = { rises = [40, 70], falls = [70, 90], exponents = [0.5, 2] } }",
+            ),
+            vec![68.0],
+            vec![4.0],
+        ),
+        ("a logistic", one(6.0, "utility = { logistic = { low = 60, high = 30 } }"), vec![50.0], vec![6.0]),
+        ("a percentile", one(5.0, "utility = { lms = [-0.5, 50, 0.2] }"), vec![60.0], vec![5.0]),
+        ("ranks", one(7.0, &ranks), vec![50.0], vec![7.0]),
+        (
+            "goalposts on the logarithm",
+            one(3.0, "utility = { log_goalposts = [2, 50] }"),
+            vec![5.0],
+            vec![3.0],
+        ),
+        (
+            "hazard ratios",
+            one(4.0, "utility = { hazard_ratio = [[20, 3], [50, 1], [80, 2]] }"),
+            vec![48.0],
+            vec![4.0],
+        ),
         (
             "the worst of two",
             index_of(&[(&mm(6.0), le8), (&mm(4.0), "")], ""),
