@@ -69,7 +69,9 @@ fn scored(
             table = table.column(name, Column::numbers_or_nan(values).unwrap());
         }
     }
-    asked.score(&table.build().unwrap()).unwrap()
+    // The table of the waist is in inches, the stored people are not.
+    let units: &[(&str, &str)] = if rule == "nhanes_percentiles.waist" { &[("value", "cm")] } else { &[] };
+    asked.score_with_units(&table.build().unwrap(), units).unwrap()
 }
 
 #[test]

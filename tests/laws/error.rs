@@ -242,7 +242,7 @@ fn known() -> impl Strategy<Value = Known> {
 }
 
 proptest! {
-    #![proptest_config(config(160))]
+    #![proptest_config(config(48))]
 
     #[test]
     fn older_readings_and_fewer_days_never_look_more_certain(spec in aged(), known in known(), later in 0.01f64..2.0) {
