@@ -7,8 +7,6 @@ use vointi::{Cohort, Definition, Index, Table};
 
 pub(crate) const SHAPES: &str = "tests/golden/measures/utilities.toml";
 pub(crate) const CURVED: &str = "tests/golden/measures/curved_utility_vectors.csv";
-/// Compared in the library itself, where the score of one reading is at hand.
-pub(crate) const POINTWISE: &str = "tests/golden/measures/utility_vectors.csv";
 
 /// A definition of one indicator; `measure` is the rest of its measure.
 fn one(utility: &str, measure: &str) -> String {

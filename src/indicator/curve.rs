@@ -116,7 +116,17 @@ impl Bands {
         step_moments_per(normal, &self.smooth_at, &self.smooth_score, x, per_s).1
     }
 
-    fn moments(&self, normal: &Normal, x: f64, s: f64) -> (f64, f64) {
+    /// Every level and its probability for N(x, s²), s above 0.
+    pub(super) fn each_level(&self, normal: &Normal, x: f64, s: f64, mut visit: impl FnMut(f64, f64)) {
+        let mut below = 0.0;
+        let cdf = self.smooth_at.iter().map(|at| normal.both_tails((at - x) / s).0).chain([1.0]);
+        for (score, cdf) in self.smooth_score.iter().zip(cdf) {
+            visit(*score, (cdf - below).max(0.0));
+            below = cdf;
+        }
+    }
+
+    pub(super) fn moments(&self, normal: &Normal, x: f64, s: f64) -> (f64, f64) {
         step_moments(normal, &self.smooth_at, &self.smooth_score, x, s)
     }
 }

@@ -1,7 +1,8 @@
 //! From scales and measures to scores on 0 to 100, more is better, each with its error.
 //!
 //! Direction is applied here, once. A reading with error s is taken as N(x, s²), and the variance of the score
-//! is that of u(X) in closed form, so that steps and kinks are counted exactly; see [the guide](crate::guide::methods).
+//! is that of u(X), in closed form or by a quadrature that is as exact, so that steps and kinks are counted as they are;
+//! see [the guide](crate::guide::methods).
 
 mod curve;
 mod leaf;

@@ -124,7 +124,7 @@ impl<'a> Sums<'a> {
             let longest = if is_root { s } else { LONGEST * s };
             let followed = if count < MOST_PANELS { (of.reach)(from).min(from + longest) } else { end };
             let to = followed.min(end);
-            if !(to > from) {
+            if to <= from {
                 break;
             }
             match of.start {

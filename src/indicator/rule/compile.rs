@@ -110,10 +110,10 @@ impl<'a> Compiler<'a> {
             }
             self.inputs.push(EngineInput {
                 name: input.name.clone(),
-                unit: input.unit.clone(),
                 raw,
                 column,
                 assumed,
+                is_used: false,
             });
         }
     }
