@@ -34,8 +34,41 @@ enum Kind {
 struct Row {
     sex: Option<f64>,
     ages: Option<[f64; 2]>,
+    ends: Ends,
     /// On the scale of interpolation.
     values: Vec<f64>,
+}
+
+/// The outermost values as they are tabulated: logarithms could not tell the next number from them.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    lowest: f64,
+    highest: f64,
+    below: f64,
+    above: f64,
+}
+
+impl Ends {
+    fn new(values: &[f64], percentiles: &[f64]) -> Self {
+        let end = |end: Option<&f64>| end.copied().unwrap_or(f64::NAN);
+        Self {
+            lowest: end(values.first()),
+            highest: end(values.last()),
+            below: end(percentiles.first()),
+            above: end(percentiles.last()),
+        }
+    }
+
+    /// The outermost percentile, where a value lies beyond it.
+    fn beyond(self, x: f64) -> Option<f64> {
+        if x < self.lowest {
+            Some(self.below)
+        } else if x > self.highest {
+            Some(self.above)
+        } else {
+            None
+        }
+    }
 }
 
 impl Row {
@@ -53,6 +86,7 @@ impl NormTable {
         let rows = norm.rows.iter().map(|row| Row {
             sex: row.sex,
             ages: row.ages,
+            ends: Ends::new(&row.values, &norm.percentiles),
             values: row.values.iter().map(|x| scale(*x)).collect(),
         });
         let kind = Kind::Percentiles {
@@ -89,8 +123,11 @@ impl NormTable {
         match &self.kind {
             Kind::Percentiles { z, percentiles, rows } => {
                 let Some(row) = rows.iter().find(|row| row.is_for(age, sex)) else { return (f64::NAN, false) };
+                if let Some(end) = row.ends.beyond(x) {
+                    return (end, true);
+                }
                 let x = if self.is_log { libm::log(x) } else { x };
-                between(x, &row.values, z, percentiles)
+                (between(x, &row.values, z, percentiles), false)
             }
             Kind::Lms(rows) => (lms_at(rows, age, sex).map_or(f64::NAN, |lms| Shape::lms(lms, Direction::HigherBetter).value(x)), false),
         }
@@ -102,29 +139,22 @@ fn z_of(p: f64) -> f64 {
     if p < 0.5 { -quantile(1.0 - p) } else { quantile(p) }
 }
 
-/// The percentile of `x` among ascending `values`. Where several tabulated values are the same, the middle of their z.
-fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> (f64, bool) {
+/// The percentile of `x` between the first and the last of ascending `values`. Where several are the same, the middle of
+/// their z.
+fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> f64 {
     let below = values.partition_point(|value| *value < x);
     let upto = values.partition_point(|value| *value <= x);
-    if below < upto {
-        // Exactly a tabulated value, or several.
-        let ends = (percentiles.get(below), percentiles.get(upto - 1));
-        return match ends {
-            (Some(first), Some(last)) if first == last => (*first, false),
-            _ => {
-                let middle = z.get(below).zip(z.get(upto - 1)).map_or(f64::NAN, |(a, b)| f64::midpoint(*a, *b));
-                (100.0 * normal().both_tails(middle).0, false)
-            }
-        };
-    }
-    let after = below;
-    let Some(before) = after.checked_sub(1) else {
-        return (percentiles.first().copied().unwrap_or(f64::NAN), true);
-    };
-    let pick = |list: &[f64], at: usize| list.get(at).copied();
-    match (pick(values, before), pick(values, after), pick(z, before), pick(z, after)) {
-        (Some(a), Some(b), Some(za), Some(zb)) => (100.0 * normal().both_tails(za + (zb - za) * ((x - a) / (b - a))).0, false),
-        _ => (percentiles.last().copied().unwrap_or(f64::NAN), true),
+    let phi = |z: f64| 100.0 * normal().both_tails(z).0;
+    let pick = |list: &[f64], at: usize| list.get(at).copied().unwrap_or(f64::NAN);
+    if below + 1 == upto {
+        // Exactly a tabulated value.
+        pick(percentiles, below)
+    } else if below < upto {
+        phi(f64::midpoint(pick(z, below), pick(z, upto - 1)))
+    } else {
+        let before = below.saturating_sub(1);
+        let (a, b, za, zb) = (pick(values, before), pick(values, below), pick(z, before), pick(z, below));
+        phi(za + (zb - za) * ((x - a) / (b - a)))
     }
 }
 
@@ -165,6 +195,7 @@ fn lms_at(rows: &[(Option<f64>, Vec<(f64, [f64; 3])>)], age: f64, sex: f64) -> O
 pub(crate) struct NormCurve {
     is_log: bool,
     is_higher_better: bool,
+    ends: Ends,
     /// On the scale of interpolation.
     values: Vec<f64>,
     z: Vec<f64>,
@@ -182,6 +213,7 @@ impl NormCurve {
         Self {
             is_log: norm.is_log,
             is_higher_better,
+            ends: Ends::new(&row.values, &norm.percentiles),
             values: row.values.iter().map(scale).collect(),
             z: norm.percentiles.iter().map(|p| z_of(p / 100.0)).collect(),
             percentiles: norm.percentiles.clone(),
@@ -189,8 +221,14 @@ impl NormCurve {
     }
 
     pub(crate) fn score(&self, x: f64) -> f64 {
-        let x = if self.is_log { libm::log(x) } else { x };
-        if x.is_nan() { x } else { self.turned(between(x, &self.values, &self.z, &self.percentiles).0) }
+        if x.is_nan() {
+            return x;
+        }
+        let inside = || {
+            let x = if self.is_log { libm::log(x) } else { x };
+            between(x, &self.values, &self.z, &self.percentiles)
+        };
+        self.turned(self.ends.beyond(x).unwrap_or_else(inside))
     }
 
     fn turned(&self, percentile: f64) -> f64 {
