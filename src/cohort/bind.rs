@@ -53,7 +53,9 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
         let Some(columns) = decoder.origin(&measure.origin, &measure.answers, &key) else { continue };
         let clean = |(name, values): (String, _)| decoder.clean(values, &measure.cleaning, &name, &key, true);
         let readings: Vec<_> = columns.into_iter().map(clean).collect();
-        readings.iter().for_each(|reading| decoder.flag_unusual(reading, measure.unusual));
+        for reading in &readings {
+            decoder.flag_unusual(reading, measure.unusual);
+        }
         let ages: Option<Vec<_>> =
             measure.readings.ages.iter().map(|name| decoder.ages(name, &key)).collect();
         let days = measure.readings.days.as_ref().map(|days| decoder.days(&days.column, &key));

@@ -71,7 +71,7 @@ impl Conversion {
 
 /// Whole numbers without their common divisor, so that 1000/1000 is 1.
 fn reduced(times: f64, over: f64) -> [f64; 2] {
-    let is_whole = |x: f64| x >= 1.0 && x <= 9e15 && x == x.trunc();
+    let is_whole = |x: f64| (1.0..=9e15).contains(&x) && x == x.trunc();
     if !is_whole(times) || !is_whole(over) {
         return if times == over { [1.0, 1.0] } else { [times, over] };
     }
