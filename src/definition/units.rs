@@ -370,7 +370,7 @@ pub(crate) fn conversion(
 /// # Errors
 /// An unknown unit, with the nearest known one; units that do not convert, with those that do.
 ///
-/// **Reference** Schadow & McDonald, The Unified Code for Units of Measure; Hoelzel et al. 2004, Clin Chem 50:166
+/// **Reference** Schadow et al., The Unified Code for Units of Measure; Hoelzel et al. 2004, Clin Chem 50:166
 /// (HbA1c).
 ///
 /// # Example
