@@ -24,6 +24,7 @@ mod pages;
 mod readings;
 mod registry;
 mod rooms;
+mod utilities;
 
 #[cfg(all(feature = "cli", feature = "linfa"))]
 mod modelling;

@@ -149,7 +149,7 @@ const ERROR: &[Key] = &[
     key(
         "propagate",
         Shape::Word(&["exact", "linear"]),
-        "through the utility in closed form (the default), or by its steepest slope, an upper bound",
+        "exactly through the utility (the default), or by its steepest slope, an upper bound",
     ),
 ];
 

@@ -33,7 +33,7 @@ mod utility;
 pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};
 pub use parts::{Audience, Cut, Direction};
 pub use registry::{MeasureDays, MeasureError, MeasureSummary, Status, measure, measures};
-pub use rule::{CasePolicy, Gives};
+pub use rule::{CasePolicy, Gives, RuleSummary, summaries as rules, summary as rule};
 pub use units::convert;
 
 /// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.

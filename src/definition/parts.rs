@@ -609,6 +609,15 @@ pub(crate) struct Adjuster {
 }
 
 impl Resolved {
+    /// Whether an indicator reads the measure, for its value or to choose a table.
+    pub(crate) fn is_scored(&self, measure: usize) -> bool {
+        self.indicators.iter().any(|indicator| match &indicator.reading {
+            Reading::Scale { .. } => false,
+            Reading::Measure { measure: read, .. } => *read == measure,
+            Reading::Rule(rule) => rule.bands.measures().contains(&measure),
+        })
+    }
+
     /// The indicators below a child, as positions, in the order of the tree.
     pub(crate) fn indicators_below(&self, child: Child) -> Vec<usize> {
         match child {

@@ -26,7 +26,8 @@ pub(crate) struct Plan {
     pub(super) has_spread: bool,
     /// Whether every indicator has a posterior, so that there are intervals.
     pub(super) has_posterior: bool,
-    /// The normal quantile of the interval.
+    /// How many standard deviations of the posterior the interval reaches: the normal quantile, but for one stepped
+    /// indicator alone.
     pub(super) z: f64,
 }
 
@@ -87,6 +88,10 @@ impl Plan {
             }
             branches.push(branch);
         }
+        let alone = match leaves.as_slice() {
+            [leaf] if branches.iter().all(Branch::is_arithmetic) => leaf.interval_multiple(parts.interval),
+            _ => None,
+        };
         let scales = read
             .iter()
             .filter_map(|(instrument, at)| {
@@ -102,7 +107,7 @@ impl Plan {
             declared: parts.declared.clone(),
             has_spread,
             has_posterior,
-            z: quantile(0.5 + parts.interval / 2.0),
+            z: alone.unwrap_or_else(|| quantile(0.5 + parts.interval / 2.0)),
         })
     }
 

@@ -66,6 +66,10 @@ pub(crate) struct Leaf {
 /// The largest of a grid is inflated by this: the peak may lie between two of its points.
 const GRID_MARGIN: f64 = 1.01;
 
+/// Readings from −6 to 6 standard deviations, in so many steps either way.
+const MULTIPLE_RANGE: f64 = 6.0;
+const MULTIPLE_GRID: i32 = 1500;
+
 impl Leaf {
     pub(crate) fn new(
         curve: Curve,
@@ -193,10 +197,13 @@ impl Leaf {
                 .limits
                 .map_or(f64::INFINITY, |ends| ends.iter().map(|x| variance(&[*x, 0.0])).fold(0.0, f64::max));
         }
-        let per_axis = match (noise, &self.curve) {
+        let strata = self.curve.strata();
+        let is_smooth = self.curve.is_smooth();
+        let per_axis = match noise {
             // A curve takes a quadrature a point, and has no jumps that a coarse grid would miss.
-            ([_], Curve::Smooth(_)) => 500,
-            ([_], _) => 4000,
+            [_] if is_smooth && strata.len() > 1 => 60,
+            [_] if is_smooth => 500,
+            [_] => 4000,
             _ => 160,
         };
         let axis = |k: usize| -> Vec<f64> {
@@ -211,7 +218,7 @@ impl Leaf {
             // Where knots lie many errors apart, the grid is too coarse to see what happens at each.
             let fine = |knot: &f64| {
                 let s = sd(k, *knot);
-                let is_coarse = 4.0 * width > f64::from(per_axis) * s;
+                let is_coarse = !is_smooth && 4.0 * width > f64::from(per_axis) * s;
                 let (steps, knot) = (if is_coarse { 20 } else { 0 }, *knot);
                 (-steps..=steps).map(move |i| knot + s * f64::from(i) / 4.0).filter(move |_| is_coarse)
             };
@@ -225,16 +232,14 @@ impl Leaf {
                 largest = found;
             }
         };
-        match axes.as_slice() {
-            [one] => {
-                for stratum in self.curve.strata() {
-                    for x in one {
-                        visit(&[*x, stratum]);
-                    }
-                }
+        for stratum in &strata {
+            match axes.as_slice() {
+                [one] => one.iter().for_each(|x| visit(&[&[*x], stratum.as_slice()].concat())),
+                [one, two] => one.iter().for_each(|x| {
+                    two.iter().for_each(|y| visit(&[&[*x, *y], stratum.as_slice()].concat()));
+                }),
+                _ => {}
             }
-            [one, two] => one.iter().for_each(|x| two.iter().for_each(|y| visit(&[*x, *y]))),
-            _ => {}
         }
         largest * GRID_MARGIN
     }
@@ -261,7 +266,7 @@ impl Leaf {
         }
         if self.curve.has_cases() {
             for (row, flags) in flags.iter_mut().enumerate() {
-                if self.curve.case(|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row))).is_some() {
+                if self.curve.case(&|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row))).is_some() {
                     flags.insert(Flag::RuleCase);
                 }
             }
@@ -347,6 +352,49 @@ impl Leaf {
                 self.posterior_bound[1]
             };
         }
+    }
+
+    /// How many √v the interval of an index of this leaf alone reaches to either side, where it has steps; none for the
+    /// normal quantile, which is right for a line and close for everything that bends.
+    ///
+    /// **Formula** the quantile of |u(X) − m|/√v at `level` over the calibration, X ~ N(μ, τ²) and its reading x ~
+    /// N(X, s²): the score of a true X is one of a few levels, and no normal. At least 1, so that a level as probable as
+    /// all others together is never left out.
+    pub(crate) fn interval_multiple(&self, level: f64) -> Option<f64> {
+        let (Curve::Bands(bands), Some([noise])) = (&self.curve, self.noise.as_deref()) else { return None };
+        let full = noise.full();
+        if noise.is_proportional() || noise.linear || noise.varies() {
+            return None;
+        }
+        let error = noise.sd(0.0, full);
+        // X | x ~ N(μ + R (x − μ), R s²) at two readings gives μ and R.
+        let ((at_0, sd), (at_1, _)) = (noise.posterior(0.0, error)?, noise.posterior(1.0, error)?);
+        let share = at_1 - at_0;
+        let (mean, sd_of_readings) = (at_0 / (1.0 - share), error / libm::sqrt(1.0 - share));
+        if !(share > 0.0 && share < 1.0 && mean.is_finite() && sd_of_readings.is_finite()) {
+            return None;
+        }
+        let mut found: Vec<(f64, f64)> = Vec::new();
+        let mut all = 0.0;
+        for k in -MULTIPLE_GRID..=MULTIPLE_GRID {
+            let z = MULTIPLE_RANGE * f64::from(k) / f64::from(MULTIPLE_GRID);
+            let weight = normal().density(z);
+            let centre = mean + share * sd_of_readings * z;
+            let (m, v) = bands.moments(normal(), centre, sd);
+            bands.each_level(normal(), centre, sd, |score, p| {
+                // Where one level is certain nothing is off.
+                let off = if v > 0.0 { (score - m).abs() / libm::sqrt(v) } else { 0.0 };
+                found.push((off, weight * p));
+                all += weight * p;
+            });
+        }
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut within = 0.0;
+        let reached = found.iter().find(|(_, weight)| {
+            within += weight;
+            within >= level * all
+        });
+        reached.map(|(off, _)| off.max(1.0))
     }
 
     /// 0 missing, 1 incomplete, 2 complete.

@@ -1,7 +1,8 @@
 //! From scales and measures to scores on 0 to 100, more is better, each with its error.
 //!
 //! Direction is applied here, once. A reading with error s is taken as N(x, s²), and the variance of the score
-//! is that of u(X) in closed form, so that steps and kinks are counted exactly; see [the guide](crate::guide::methods).
+//! is that of u(X), in closed form or by a quadrature that is as exact, so that steps and kinks are counted as they are;
+//! see [the guide](crate::guide::methods).
 
 mod curve;
 mod leaf;
@@ -11,7 +12,9 @@ mod rule;
 mod shape;
 mod vary;
 
-pub(crate) use curve::{Bands, Curve, worst_of};
+pub(crate) use curve::Curve;
+use curve::{Bands, Stratum, worst_of};
+use shape::Shape;
 pub(crate) use leaf::{Block, Leaf, Source};
 pub(crate) use noise::{Behind, Learned, LearnedOf, Noise};
 pub use repeats::{error_sd_at_age, error_sd_of_icc, error_sd_of_mean, spearman_brown};
@@ -20,7 +23,7 @@ pub use rule::{Outcome, Rule, RuleScores};
 
 use crate::{
     definition::parts::{
-        Combine, ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Utility,
+        Combine, ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Steps, Utility,
     },
     error::Fault,
 };
@@ -128,34 +131,11 @@ pub(crate) fn compile(
             let standard = of_measure(*measure).and_then(|(_, learned)| learned).map(|l| (l.mean, l.sd));
             (Curve::new(utility, standard), vec![Source::Measure(*measure)], vec![noise_of_measure(*measure)])
         }
-        Reading::Rule(rule) => match &rule.bands {
-            RuleBands::Worst(rows) => {
-                let sources = rows.iter().map(|(measure, _)| Source::Measure(*measure)).collect();
-                let noise = rows.iter().map(|(measure, _)| noise_of_measure(*measure)).collect();
-                let steps: Vec<_> = rows.iter().map(|(_, steps)| steps).collect();
-                let curve = match rows.as_slice() {
-                    [(_, steps)] => Curve::Bands(Bands::new(steps)),
-                    _ => worst_of(&steps),
-                };
-                (curve, sources, noise)
-            }
-            RuleBands::Line { measure, points } => {
-                let noise = vec![noise_of_measure(*measure)];
-                (Curve::Points(points.clone()), vec![Source::Measure(*measure)], noise)
-            }
-            RuleBands::WorstBy { .. } | RuleBands::Norm(_) => {
-                return Err(vec![Fault::new("TEMPORARY")]);
-            }
-            RuleBands::By { measure, by, strata } => {
-                let curve =
-                    Curve::By(strata.iter().map(|(when, steps)| (*when, Bands::new(steps))).collect());
-                (
-                    curve,
-                    vec![Source::Measure(*measure), Source::Measure(*by)],
-                    vec![noise_of_measure(*measure)],
-                )
-            }
-        },
+        Reading::Rule(rule) => {
+            let sources = rule.bands.measures().into_iter().map(Source::Measure).collect();
+            let noise = rule.bands.scored().into_iter().map(noise_of_measure).collect();
+            (curve_of(&rule.bands), sources, noise)
+        }
     };
     if matches!(&curve, Curve::Standard { slope, .. } if !slope.is_finite()) {
         let help = "learn it with `vointi calibrate` on a reference with spread";
@@ -171,10 +151,7 @@ pub(crate) fn compile(
     if !faults.is_empty() {
         return Err(faults);
     }
-    let noisy = match &curve {
-        Curve::By(_) => 1,
-        curve => curve.arity(),
-    };
+    let noisy = curve.scored();
     let learned = lessons.and_then(|lessons| lessons.indicators.get(&indicator.id));
     let limits = match &indicator.reading {
         Reading::Measure { measure, .. } => {
@@ -183,4 +160,33 @@ pub(crate) fn compile(
         _ => None,
     };
     Ok(Leaf::new(curve, sources, (known.len() == noisy).then_some(known), learned, limits))
+}
+
+/// A bound rule as a curve: of the measures that are scored, chosen by those that follow them.
+fn curve_of(bands: &RuleBands) -> Curve {
+    let worst = |rows: &[(usize, Steps)]| match rows {
+        [(_, steps)] => Curve::Bands(Bands::new(steps)),
+        rows => worst_of(&rows.iter().map(|(_, steps)| steps).collect::<Vec<_>>()),
+    };
+    match bands {
+        RuleBands::Worst(rows) => worst(rows),
+        RuleBands::WorstBy { strata, .. } => {
+            Curve::By(strata.iter().map(|(code, rows)| (Stratum::Code(*code), worst(rows))).collect())
+        }
+        RuleBands::By { strata, .. } => {
+            let curve = |steps: &Steps| Curve::Bands(Bands::new(steps));
+            Curve::By(strata.iter().map(|(code, steps)| (Stratum::Code(*code), curve(steps))).collect())
+        }
+        RuleBands::Line { points, .. } => Curve::Points(points.clone()),
+        RuleBands::Norm(reading) => {
+            let curves = reading.norm.rows.iter().map(|row| {
+                let stratum = Stratum::Person {
+                    ages: row.ages.filter(|_| reading.age.is_some()),
+                    sex: row.sex.filter(|_| reading.sex.is_some()),
+                };
+                (stratum, Curve::Smooth(Shape::norm(&reading.norm, row, reading.is_higher_better)))
+            });
+            Curve::By(curves.collect())
+        }
+    }
 }

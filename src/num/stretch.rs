@@ -22,14 +22,14 @@ const NODES: [(f64, f64); 8] = [
 const WINDOW: f64 = 9.0;
 /// A panel of so many errors is integrated to rounding.
 const LONGEST: f64 = WINDOW / 2.0;
-/// However a curve winds, a stretch takes no more panels.
-const MOST_PANELS: f64 = 512.0;
+/// However a curve winds, after so many panels the rest of a stretch is one.
+const MOST_PANELS: usize = 512;
 /// The highest whole power with a closed form.
 const MOST_CLOSED: u8 = 4;
 
 /// Calls `visit(t, weight)` at the nodes of a panel.
 #[inline]
-fn panel(from: f64, to: f64, mut visit: impl FnMut(f64, f64)) {
+pub(super) fn panel(from: f64, to: f64, mut visit: impl FnMut(f64, f64)) {
     let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
     for (node, weight) in NODES {
         visit(middle - half * node, half * weight);
@@ -86,6 +86,12 @@ impl<'a> Sums<'a> {
         self.square += weight * off * off;
     }
 
+    /// P(a < Z < b): the difference of the smaller tails keeps more digits.
+    fn share(&self, a: f64, b: f64) -> f64 {
+        let ((below_a, above_a), (below_b, above_b)) = (self.normal.both_tails(a), self.normal.both_tails(b));
+        if a > 0.0 { above_a - above_b } else { below_b - below_a }
+    }
+
     /// All below `to` has one score.
     pub(crate) fn flat_below(&mut self, to: f64, score: f64) {
         let (share, _) = self.normal.both_tails((to - self.x) / self.s);
@@ -100,10 +106,7 @@ impl<'a> Sums<'a> {
 
     /// All from `from` to `to` has one score.
     pub(crate) fn flat_between(&mut self, from: f64, to: f64, score: f64) {
-        let tails = |at: f64| self.normal.both_tails((at - self.x) / self.s);
-        let ((below_from, above_from), (below_to, above_to)) = (tails(from), tails(to));
-        // The difference of the smaller tails keeps more digits.
-        let share = if from > self.x { above_from - above_to } else { below_to - below_from };
+        let share = self.share((from - self.x) / self.s, (to - self.x) / self.s);
         self.add(score, share);
     }
 
@@ -115,13 +118,13 @@ impl<'a> Sums<'a> {
         // At a power the panels are laid from its root, even if that is outside the window but near.
         let is_rooted = of.start != Start::Plain && nearest < LONGEST * s;
         let start = if is_rooted { 0.0 } else { nearest.max(0.0) };
-        let shortest = (end - start) / MOST_PANELS;
         let mut from = start;
-        while from < end {
-            let next = (of.reach)(from).max(from + shortest);
+        for count in 0..=MOST_PANELS {
             let is_root = is_rooted && from == 0.0;
-            let to = next.min(from + if is_root { s } else { LONGEST * s }).min(end);
-            if !(to > from) {
+            let longest = if is_root { s } else { LONGEST * s };
+            let followed = if count < MOST_PANELS { (of.reach)(from).min(from + longest) } else { end };
+            let to = followed.min(end);
+            if to <= from {
                 break;
             }
             match of.start {
@@ -188,12 +191,10 @@ impl<'a> Sums<'a> {
             *first = if is_here { 0.0 } else { *first - self.score };
         }
         let mut moment = [0.0; 2 * MOST_CLOSED as usize + 1];
-        let ((cdf_a, phi_a), (cdf_b, phi_b)) =
-            (self.normal.cdf_and_density(a), self.normal.cdf_and_density(b));
-        let (mut power_a, mut power_b) = (phi_a, phi_b);
+        let (mut power_a, mut power_b) = (self.normal.density(a), self.normal.density(b));
         for j in 0..=2 * n {
             let found = match j {
-                0 => cdf_b - cdf_a,
+                0 => self.share(a, b),
                 _ => {
                     let before = j.checked_sub(2).and_then(|at| moment.get(at)).copied().unwrap_or(0.0);
                     let found = (j as f64 - 1.0) * before + power_a - power_b;

@@ -7,6 +7,7 @@
 #[cfg(feature = "pages")]
 mod axis;
 mod csv;
+mod health;
 #[cfg(feature = "pages")]
 mod html;
 mod json;
@@ -27,6 +28,7 @@ pub use csv::{
     CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, measures_csv, scores_csv,
     summary_csv, tree_csv,
 };
+pub use health::{health_csv, health_text, rule_text, rules_csv, rules_text};
 #[cfg(feature = "pages")]
 pub use html::{figures_html, findings_html, standing_html};
 pub use json::scores_json;

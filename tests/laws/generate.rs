@@ -19,6 +19,12 @@ pub(super) enum Kind {
     Goalposts,
     Points,
     Steps,
+    Desirability,
+    Logistic,
+    Percentile,
+    Ranks,
+    LogGoalposts,
+    HazardRatio,
     /// The sum of items from 0 to 4, prorated from half of them.
     Scale,
 }
@@ -134,7 +140,9 @@ impl Spec {
                 text += &format!("[indicator.i{at}]\nscale = \"m{at}.total\"\nutility = \"linear\"\n{error}");
                 continue;
             }
-            text += &format!("[measure.m{at}]\ncolumns = [{list}]\nunit = \"1\"\n{error}");
+            text += &format!(
+                "[measure.m{at}]\ncolumns = [{list}]\nunit = \"1\"\ndirection = \"{direction}\"\n{error}"
+            );
             let turn = |scores: [f64; 4]| {
                 let [a, b, c, d] = scores;
                 if leaf.rising { [a, b, c, d] } else { [d, c, b, a] }
@@ -144,6 +152,26 @@ impl Spec {
                 Kind::Points => format!("points = [[10, {a:?}], [35, {b:?}], [60, {c:?}], [90, {d:?}]]"),
                 Kind::Steps => {
                     format!("steps = {{ at = [25, 50, 75], score = [{a:?}, {b:?}, {c:?}, {d:?}] }}")
+                }
+                Kind::Desirability if leaf.rising => {
+                    "desirability = { rises = [10, 90], exponents = [1.7] }".to_owned()
+                }
+                Kind::Desirability => "desirability = { falls = [10, 90], exponents = [0.6] }".to_owned(),
+                Kind::Logistic if leaf.rising => "logistic = { low = 20, high = 80 }".to_owned(),
+                Kind::Logistic => "logistic = { low = 80, high = 20 }".to_owned(),
+                Kind::Percentile => "lms = [0.5, 45, 0.5]".to_owned(),
+                Kind::Ranks => {
+                    let values: Vec<String> = (0..40).map(|k| (10 + k * k / 20).to_string()).collect();
+                    format!(
+                        "ecdf = {{ values = [{}], reference = \"forty\", version = \"1\" }}",
+                        values.join(", ")
+                    )
+                }
+                Kind::LogGoalposts if leaf.rising => "log_goalposts = [5, 95]".to_owned(),
+                Kind::LogGoalposts => "log_goalposts = [95, 5]".to_owned(),
+                Kind::HazardRatio => {
+                    let [a, b, c, d] = if leaf.rising { [3.0, 1.6, 1.1, 1.0] } else { [1.0, 1.2, 1.9, 2.5] };
+                    format!("hazard_ratio = [[10, {a:?}], [35, {b:?}], [60, {c:?}], [90, {d:?}]]")
                 }
                 _ if leaf.rising => "goalposts = [10, 90]".to_owned(),
                 _ => "goalposts = [90, 10]".to_owned(),
@@ -255,7 +283,16 @@ fn noise() -> impl Strategy<Value = Noise> {
 }
 
 fn leaf() -> impl Strategy<Value = Leaf> {
-    let kind = prop::sample::select(vec![Kind::Goalposts, Kind::Points, Kind::Steps, Kind::Scale]);
+    let straight = prop::sample::select(vec![Kind::Goalposts, Kind::Points, Kind::Steps, Kind::Scale]);
+    let curved = prop::sample::select(vec![
+        Kind::Desirability,
+        Kind::Logistic,
+        Kind::Percentile,
+        Kind::Ranks,
+        Kind::LogGoalposts,
+        Kind::HazardRatio,
+    ]);
+    let kind = prop_oneof![2 => straight, 1 => curved];
     (kind, any::<bool>(), noise(), 1usize..4, 0.1f64..5.0).prop_map(
         |(kind, rising, error, readings, weight)| {
             let readings = if kind == Kind::Scale { readings + 1 } else { readings };

@@ -48,7 +48,7 @@ bands, and nothing of fewer than ten people.";
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES, arg_required_else_help = true, disable_help_subcommand = true)]
 pub(crate) struct Args {
-    /// How results are written [default: csv for `score`, otherwise text]
+    /// How results are written [default: csv for `score` and `health`, otherwise text]
     #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<Format>,
     #[command(subcommand)]
@@ -75,6 +75,13 @@ pub(crate) enum Command {
     WhatIf(WhatIf),
     /// Write a report of a cohort, or the page of a person
     Report(Report),
+    /// Compute the published health scores a definition asks for: beside the index, never in it
+    Health(Health),
+    /// List the published rules, or explain one
+    Rules {
+        /// A rule, as file.rule
+        name: Option<String>,
+    },
     /// List the instruments, explain one, or run their worked cases
     Instruments(Instruments),
     /// List the measures of the registry, or explain one
@@ -281,6 +288,20 @@ pub(crate) struct Report {
     /// The page of this person instead, by the id in the file
     #[arg(long, value_name = "ID")]
     pub(crate) person: Option<String>,
+}
+
+const HEALTH: &str = "\
+Columns of the CSV: the id, the wave if there are waves, and for every score of [health] `<id>`, `<id>.class`, \
+`<id>.note` (why there is no value), `<id>.flags`, `<id>.parts` (how many components are there) and \
+`<id>.part.<name>`. Reasons: missing:<input>, age, outside:<input>, what the rule refuses, case:<case>, undetermined, \
+too_few. Flags, joined by `;`: assumed (something that was not there counts as the usual), censored (beyond the outermost \
+tabulated percentile), and those of the rule. For the clinic or research only.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HEALTH)]
+pub(crate) struct Health {
+    #[command(flatten)]
+    pub(crate) people: People,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -76,7 +76,7 @@ fn is_plain(key: &RuleKey) -> bool {
     match &key.body {
         Body::Norm(norm) => !norm.percentiles.is_empty(),
         Body::Parts(parts) => match parts.as_slice() {
-            [part] => matches!(part.form, Form::Bands { .. } | Form::Line { .. }) && part.deduct.is_none(),
+            [part] => matches!(part.form, Form::Bands { .. } | Form::Line { .. }),
             parts => {
                 key.combine == Some(Combine::Worst)
                     && parts.iter().all(|part| {
@@ -274,7 +274,9 @@ impl Settle<'_, '_, '_> {
             })
             .collect();
         let rows = rows?;
-        let deduct = self.key.deduct.as_ref().and_then(|deduct| Some((deduct, self.measure(&deduct.input)?)));
+        let of_part = parts.iter().find_map(|part| part.deduct.as_ref());
+        let deduct = self.key.deduct.as_ref().or(of_part);
+        let deduct = deduct.and_then(|deduct| Some((deduct, self.measure(&deduct.input)?)));
         Some(match deduct {
             None => RuleBands::Worst(rows),
             Some((deduct, by)) => {

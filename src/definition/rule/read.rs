@@ -110,6 +110,11 @@ impl Reader<'_> {
                 }
             }
         }
+        // Who was made for certain ages refuses others wherever an age is known.
+        let ages = pair(own("ages"));
+        if ages.is_some() && !inputs.iter().any(|input| input.name == "age") {
+            inputs.push(Input { is_needed: false, ..Input::age() });
+        }
         let classes = node.get("class").map(Node::list).unwrap_or_default().iter().map(|class| Class {
             name: text_of(class, "name"),
             when: class
@@ -139,7 +144,7 @@ impl Reader<'_> {
             source: text("source"),
             locator: text("locator"),
             population: text("population"),
-            ages: pair(own("ages")),
+            ages,
             direction: direction_of(node),
             inputs,
             arguments: self.arguments(),

@@ -110,16 +110,27 @@ impl<'a> Compiler<'a> {
             }
             self.inputs.push(EngineInput {
                 name: input.name.clone(),
-                unit: input.unit.clone(),
                 raw,
                 column,
                 assumed,
+                is_used: false,
             });
         }
     }
 
     fn input(&self, name: &str) -> Option<usize> {
         self.inputs.iter().find(|input| input.name == name).map(|input| input.column)
+    }
+
+    /// A composite only passes on what its parts read: an argument may leave some of that unread.
+    fn mark_used(&mut self, key: &RuleKey) {
+        let parts = if let Body::Parts(parts) = &key.body { parts.as_slice() } else { &[] };
+        let is_passed_on = |name: &str| {
+            parts.iter().flat_map(Part::rules).any(|rule| rule.inputs.iter().any(|input| input.name == name))
+        };
+        for input in &mut self.inputs {
+            input.is_used |= key.inputs.iter().any(|own| own.name == input.name) && !is_passed_on(&input.name);
+        }
     }
 
     /// The code of a reason; the same reason has one code.
@@ -168,6 +179,7 @@ impl<'a> Compiler<'a> {
     fn rule(&mut self, key: &RuleKey, is_top: bool) -> Compiled<Outcome> {
         let note = self.program.column();
         self.stage(Stage::Clear { note });
+        self.mark_used(key);
         for input in &key.inputs {
             let column =
                 self.input(&input.name).ok_or_else(|| Fault::new(format!("no input `{}`", input.name)))?;
@@ -191,8 +203,8 @@ impl<'a> Compiler<'a> {
             Body::Result => None,
             Body::Terms(terms) => Some(self.terms(key, terms, stratum, &mut parts)?),
             Body::Parts(list) => {
-                let needed = self.chosen.at_least.filter(|_| is_top).or(key.at_least).unwrap_or(list.len());
-                let (value, count) = self.parts(key, list, needed, note, &mut parts)?;
+                let asked = self.chosen.at_least.filter(|_| is_top);
+                let (value, count) = self.parts(key, list, asked, note, &mut parts)?;
                 observed = count;
                 Some(value)
             }
@@ -401,7 +413,7 @@ impl<'a> Compiler<'a> {
                     parts.iter().find(|part: &&EnginePart| part.name == term.part).map(|part| part.column);
                 known.unwrap_or_else(|| {
                     let column = self.program.column();
-                    parts.push(EnginePart { name: term.part.clone(), title: String::new(), column });
+                    parts.push(EnginePart { name: term.part.clone(), column });
                     column
                 })
             });
@@ -418,7 +430,7 @@ impl<'a> Compiler<'a> {
         &mut self,
         key: &RuleKey,
         list: &[Part],
-        needed: usize,
+        asked: Option<usize>,
         note: usize,
         parts: &mut Vec<EnginePart>,
     ) -> Compiled<(usize, Option<usize>)> {
@@ -430,12 +442,12 @@ impl<'a> Compiler<'a> {
                 self.deduct(column, deduct)?;
             }
             self.name(&part.name, Side::Column(column));
-            let title = part.title.clone();
-            parts.push(EnginePart { name: part.name.clone(), title, column });
+            parts.push(EnginePart { name: part.name.clone(), column });
             columns.push(column);
             notes.extend(why);
         }
-        if needed == columns.len() && key.combine.is_some() || columns.len() == 1 {
+        let needed = asked.or(key.at_least).unwrap_or(columns.len());
+        if asked.is_none() && needed == columns.len() && key.combine.is_some() || columns.len() == 1 {
             // All are needed: the reason of the first that is not there is the reason of the whole.
             // What is missing comes before what is left open.
             for is_missing in [true, false] {
@@ -633,7 +645,8 @@ impl<'a> Compiler<'a> {
                 });
             }
         }
-        let assumed: Vec<usize> = self.inputs.iter().filter_map(|input| input.assumed).collect();
+        let assumed: Vec<usize> =
+            self.inputs.iter().filter(|input| input.is_used).filter_map(|input| input.assumed).collect();
         if !assumed.is_empty() {
             let because = "something that was not there counts as the usual".to_owned();
             flags.push(EngineFlag { code: "assumed".to_owned(), because, columns: assumed });

@@ -50,19 +50,19 @@ impl Note {
 #[derive(Debug, Clone)]
 pub(super) struct EngineInput {
     pub(super) name: String,
-    pub(super) unit: String,
     /// As it was given.
     pub(super) raw: usize,
     /// As it counts.
     pub(super) column: usize,
     /// Where something was assumed.
     pub(super) assumed: Option<usize>,
+    /// Whether what is chosen reads it.
+    pub(super) is_used: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct EnginePart {
     pub(super) name: String,
-    pub(super) title: String,
     pub(super) column: usize,
 }
 

@@ -13,7 +13,7 @@ pub(crate) use algorithm::LearnedRule;
 use algorithm::Listed;
 use engine::Engine;
 pub(crate) use engine::Given;
-pub(crate) use norm::{NormTable, lms_z};
+pub(crate) use norm::NormCurve;
 pub use scores::{Outcome, RuleScores};
 
 use crate::{

@@ -1,8 +1,15 @@
 //! Percentiles of a reference population, by age and sex.
 
 use crate::{
-    definition::rule::{Norm, NormRow},
-    num::normal::{normal, quantile},
+    definition::{
+        Direction,
+        rule::{Norm, NormRow},
+    },
+    indicator::shape::Shape,
+    num::{
+        normal::{normal, quantile},
+        stretch::{Start, Stretch, Sums},
+    },
 };
 
 /// A table of percentiles, or of L, M and S, ready to be read.
@@ -18,11 +25,7 @@ pub(crate) struct NormTable {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Percentiles {
-        z: Vec<f64>,
-        percentiles: Vec<f64>,
-        rows: Vec<Row>,
-    },
+    Percentiles { z: Vec<f64>, percentiles: Vec<f64>, rows: Vec<Row> },
     /// By sex, the rows by age.
     Lms(Vec<(Option<f64>, Vec<(f64, [f64; 3])>)>),
 }
@@ -37,8 +40,7 @@ struct Row {
 
 impl Row {
     fn is_for(&self, age: f64, sex: f64) -> bool {
-        self.sex.is_none_or(|own| own == sex)
-            && self.ages.is_none_or(|[from, below]| age >= from && age < below)
+        self.sex.is_none_or(|own| own == sex) && self.ages.is_none_or(|[from, below]| age >= from && age < below)
     }
 }
 
@@ -71,9 +73,7 @@ impl NormTable {
         marks: &mut Vec<f64>,
     ) {
         marks.clear();
-        let at = |column: Option<&[f64]>, row: usize| {
-            column.map_or(0.0, |c| c.get(row).copied().unwrap_or(f64::NAN))
-        };
+        let at = |column: Option<&[f64]>, row: usize| column.map_or(0.0, |c| c.get(row).copied().unwrap_or(f64::NAN));
         for (row, (out, x)) in out.iter_mut().zip(values).enumerate() {
             let (percentile, is_censored) = self.percentile(*x, at(ages, row), at(sexes, row));
             *out = percentile;
@@ -88,16 +88,11 @@ impl NormTable {
         }
         match &self.kind {
             Kind::Percentiles { z, percentiles, rows } => {
-                let Some(row) = rows.iter().find(|row| row.is_for(age, sex)) else {
-                    return (f64::NAN, false);
-                };
+                let Some(row) = rows.iter().find(|row| row.is_for(age, sex)) else { return (f64::NAN, false) };
                 let x = if self.is_log { libm::log(x) } else { x };
                 between(x, &row.values, z, percentiles)
             }
-            Kind::Lms(rows) => (
-                lms_at(rows, age, sex).map_or(f64::NAN, |lms| 100.0 * normal().both_tails(lms_z(lms, x)).0),
-                false,
-            ),
+            Kind::Lms(rows) => (lms_at(rows, age, sex).map_or(f64::NAN, |lms| Shape::lms(lms, Direction::HigherBetter).value(x)), false),
         }
     }
 }
@@ -117,8 +112,7 @@ fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> (f64, bool
         return match ends {
             (Some(first), Some(last)) if first == last => (*first, false),
             _ => {
-                let middle =
-                    z.get(below).zip(z.get(upto - 1)).map_or(f64::NAN, |(a, b)| f64::midpoint(*a, *b));
+                let middle = z.get(below).zip(z.get(upto - 1)).map_or(f64::NAN, |(a, b)| f64::midpoint(*a, *b));
                 (100.0 * normal().both_tails(middle).0, false)
             }
         };
@@ -129,9 +123,7 @@ fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> (f64, bool
     };
     let pick = |list: &[f64], at: usize| list.get(at).copied();
     match (pick(values, before), pick(values, after), pick(z, before), pick(z, after)) {
-        (Some(a), Some(b), Some(za), Some(zb)) => {
-            (100.0 * normal().both_tails(za + (zb - za) * ((x - a) / (b - a))).0, false)
-        }
+        (Some(a), Some(b), Some(za), Some(zb)) => (100.0 * normal().both_tails(za + (zb - za) * ((x - a) / (b - a))).0, false),
         _ => (percentiles.last().copied().unwrap_or(f64::NAN), true),
     }
 }
@@ -139,9 +131,7 @@ fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> (f64, bool
 fn by_sex(rows: &[NormRow]) -> Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> {
     let mut all: Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> = Vec::new();
     for row in rows {
-        let (Some([age, _]), Ok(lms)) = (row.ages, <[f64; 3]>::try_from(row.values.clone())) else {
-            continue;
-        };
+        let (Some([age, _]), Ok(lms)) = (row.ages, <[f64; 3]>::try_from(row.values.clone())) else { continue };
         match all.iter_mut().find(|(sex, _)| *sex == row.sex) {
             Some((_, of_sex)) => of_sex.push((age, lms)),
             None => all.push((row.sex, vec![(age, lms)])),
@@ -170,17 +160,80 @@ fn lms_at(rows: &[(Option<f64>, Vec<(f64, [f64; 3])>)], age: f64, sex: f64) -> O
     Some(lms)
 }
 
-/// z of Cole's LMS method.
-///
-/// **Reference** Cole 1990, Eur J Clin Nutr 44:45.
-pub(crate) fn lms_z([l, m, s]: [f64; 3], x: f64) -> f64 {
-    let ratio = libm::log(x / m);
-    if x <= 0.0 {
-        f64::NAN
-    } else if l == 0.0 {
-        ratio / s
-    } else {
-        // expm1 keeps the digits where L is close to 0.
-        libm::expm1(l * ratio) / (l * s)
+/// The percentiles of one row of a norm as a utility: more is better.
+#[derive(Debug, Clone)]
+pub(crate) struct NormCurve {
+    is_log: bool,
+    is_higher_better: bool,
+    /// On the scale of interpolation.
+    values: Vec<f64>,
+    z: Vec<f64>,
+    percentiles: Vec<f64>,
+}
+
+/// Sixteen nodes follow Φ over so many standard deviations.
+const Z_REACH: f64 = 1.5;
+/// And a logarithm over such a factor.
+const FACTOR: f64 = 4.0;
+
+impl NormCurve {
+    pub(crate) fn new(norm: &Norm, row: &NormRow, is_higher_better: bool) -> Self {
+        let scale = |x: &f64| if norm.is_log { libm::log(*x) } else { *x };
+        Self {
+            is_log: norm.is_log,
+            is_higher_better,
+            values: row.values.iter().map(scale).collect(),
+            z: norm.percentiles.iter().map(|p| z_of(p / 100.0)).collect(),
+            percentiles: norm.percentiles.clone(),
+        }
+    }
+
+    pub(crate) fn score(&self, x: f64) -> f64 {
+        let x = if self.is_log { libm::log(x) } else { x };
+        if x.is_nan() { x } else { self.turned(between(x, &self.values, &self.z, &self.percentiles).0) }
+    }
+
+    fn turned(&self, percentile: f64) -> f64 {
+        if self.is_higher_better { percentile } else { 100.0 - percentile }
+    }
+
+    /// In the unit of the reading.
+    pub(crate) fn knots(&self) -> Vec<f64> {
+        self.values.iter().map(|x| if self.is_log { libm::exp(*x) } else { *x }).collect()
+    }
+
+    /// Adds the parts of the utility: flat, a line in z from each tabulated value to the next, flat.
+    pub(crate) fn add(&self, sums: &mut Sums<'_>) {
+        let knots = self.knots();
+        if let (Some(first), Some(last)) = (knots.first(), knots.last()) {
+            sums.flat_below(*first, self.score(*first));
+            sums.flat_above(*last, self.score(*last));
+        }
+        let pairs = knots.windows(2).zip(self.values.windows(2)).zip(self.z.windows(2));
+        for ((knots, values), z) in pairs {
+            let (&[from, to], &[a, b], &[za, zb]) = (knots, values, z) else { continue };
+            if a == b {
+                continue;
+            }
+            let slope = (zb - za) / (b - a);
+            let z_at = |d: f64| {
+                let x = if self.is_log { libm::log(from + d) } else { from + d };
+                za + slope * (x - a)
+            };
+            sums.curve(&Stretch {
+                anchor: from,
+                sign: 1.0,
+                length: to - from,
+                start: Start::Plain,
+                score: |d: f64| self.turned(100.0 * normal().both_tails(z_at(d)).0),
+                reach: |d: f64| {
+                    if self.is_log {
+                        (from + d) * libm::exp(Z_REACH / slope).min(FACTOR) - from
+                    } else {
+                        d + Z_REACH / slope
+                    }
+                },
+            });
+        }
     }
 }

@@ -186,6 +186,11 @@ impl RuleScores {
         self.parts.get(at)?.get(row).copied().filter(|value| !value.is_nan())
     }
 
+    /// Whether the score joins parts, so that it is worth saying how many there are.
+    pub fn joins_parts(&self) -> bool {
+        self.engine.observed.is_some()
+    }
+
     /// How many parts of a row are there; 0 where a rule has no parts that are joined.
     pub fn parts_observed(&self, row: usize) -> usize {
         self.observed.get(row).copied().map_or(0, usize::from)
