@@ -53,10 +53,13 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
         let is_scored = parts.is_scored(at);
         let key = format!("measure.{}", measure.id);
         let Some(columns) = decoder.origin(&measure.origin, &measure.answers, &key) else { continue };
-        let clean = |(name, values): (String, _)| decoder.clean(values, &measure.cleaning, &name, &key, is_scored);
+        let clean =
+            |(name, values): (String, _)| decoder.clean(values, &measure.cleaning, &name, &key, is_scored);
         let readings: Vec<_> = columns.into_iter().map(clean).collect();
         let unusual = measure.unusual.filter(|_| is_scored);
-        readings.iter().for_each(|reading| decoder.flag_unusual(reading, unusual));
+        for reading in &readings {
+            decoder.flag_unusual(reading, unusual);
+        }
         let ages: Option<Vec<_>> =
             measure.readings.ages.iter().map(|name| decoder.ages(name, &key)).collect();
         let days = measure.readings.days.as_ref().map(|days| decoder.days(&days.column, &key));

@@ -302,10 +302,11 @@ impl PersonBuilder {
         let one = |value: f64| -> Arc<[f64]> { Arc::from([value]) };
         let parts = self.definition.parts();
         let mut flags = vec![Flags::default()];
-        for (measure, said) in parts.measures.iter().zip(&self.measures) {
+        for (at, (measure, said)) in parts.measures.iter().zip(&self.measures).enumerate() {
             let stands_out = |usual| said.readings.iter().any(|value| is_unusual(*value, usual));
             if let Some(flags) = flags.first_mut() {
-                flags.insert_if(Flag::Unusual, measure.unusual.is_some_and(stands_out));
+                let unusual = measure.unusual.filter(|_| parts.is_scored(at));
+                flags.insert_if(Flag::Unusual, unusual.is_some_and(stands_out));
             }
         }
         let measures = parts.measures.iter().zip(self.measures).map(|(measure, said)| {

@@ -68,7 +68,7 @@ pub(crate) fn read_measure(file: &str, text: &str) -> Result<MeasureKey> {
     let mut faults = source::Faults::new(file, text);
     let node = source::parse(text, &mut faults);
     format::check(&node, &keys::CATALOGUE_MEASURE, "", &mut faults);
-    let key = faults.is_empty().then(|| measure::key_of_file(&node, &mut faults)).flatten();
+    let key = faults.is_empty().then(|| measure::key_of_file(&node, &mut faults));
     match key {
         Some(key) if faults.is_empty() => Ok(key),
         _ => Err(faults.into_error(ErrorKind::Definition)),

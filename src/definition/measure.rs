@@ -361,7 +361,7 @@ pub(super) fn target_of(root: &Node) -> Option<Target> {
 }
 
 /// The entry of a registry file whose shape has been checked; what is not consistent is a fault.
-pub(super) fn key_of_file(node: &Node, faults: &mut Faults<'_>) -> Option<MeasureKey> {
+pub(super) fn key_of_file(node: &Node, faults: &mut Faults<'_>) -> MeasureKey {
     let unit = text_of(node, "unit");
     let analyte = node.get("analyte").and_then(Node::text).map(str::to_owned);
     for other in node.get("units").map(Node::list).unwrap_or_default() {
@@ -380,7 +380,7 @@ pub(super) fn key_of_file(node: &Node, faults: &mut Faults<'_>) -> Option<Measur
         node.get("loinc").map(|loinc| Loinc { code: text_of(loinc, "code"), status: status_of(loinc) });
     let direction = node.get("direction");
     let target = pair(direction.and_then(|direction| direction.get("target")), "direction.target", faults);
-    let key = MeasureKey {
+    MeasureKey {
         id: text_of(node, "id"),
         title: text_of(node, "title"),
         about: text_of(node, "about"),
@@ -398,8 +398,7 @@ pub(super) fn key_of_file(node: &Node, faults: &mut Faults<'_>) -> Option<Measur
         content: texts_of(node, "content"),
         source: text_of(node, "source"),
         status: status_of(node),
-    };
-    Some(key)
+    }
 }
 
 fn list_of<T>(

@@ -71,7 +71,7 @@ impl Conversion {
 
 /// Whole numbers without their common divisor, so that 1000/1000 is 1.
 fn reduced(times: f64, over: f64) -> [f64; 2] {
-    let is_whole = |x: f64| x >= 1.0 && x <= 9e15 && x == x.trunc();
+    let is_whole = |x: f64| (1.0..=9e15).contains(&x) && x == x.trunc();
     if !is_whole(times) || !is_whole(over) {
         return if times == over { [1.0, 1.0] } else { [times, over] };
     }
@@ -370,7 +370,7 @@ pub(crate) fn conversion(
 /// # Errors
 /// An unknown unit, with the nearest known one; units that do not convert, with those that do.
 ///
-/// **Reference** Schadow & McDonald, The Unified Code for Units of Measure; Hoelzel et al. 2004, Clin Chem 50:166
+/// **Reference** Schadow et al., The Unified Code for Units of Measure; Hoelzel et al. 2004, Clin Chem 50:166
 /// (HbA1c).
 ///
 /// # Example
