@@ -1,5 +1,5 @@
 //! Embeds the catalogues: every `*.toml` of a folder of `data/` becomes one `(file stem, text)` row,
-//! so that a new instrument, rule or definition is one new file and nothing else.
+//! so that a new instrument, measure, rule or definition is one new file and nothing else.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -8,6 +8,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut code = String::new();
     for (constant, folder) in [
         ("INSTRUMENTS", "data/instruments"),
+        ("MEASURES", "data/measures"),
         ("RULES", "data/rules"),
         ("DEFINITIONS", "data/definitions"),
         ("NORMS", "data/norms"),

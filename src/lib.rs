@@ -51,6 +51,8 @@
 //!   [`Definition::hash`] says which formula gave a score, [`Definition::json_schema`] serves editors.
 //! - **Instruments**: WHO-5, PHQ-8, PHQ-9, GAD-7 and PSS-10 with source, licence and worked cases, by
 //!   [`definition::instruments`]; others are declared in place.
+//! - **Measures**: unit, limits, direction and published errors of what is measured, by [`definition::measures`];
+//!   [`definition::convert`] gives a number in another unit.
 //! - **Cohorts** ([`cohort`]): [`Cohort::new`] and `Cohort::read_csv` bind a table to a definition: answers decoded,
 //!   limits and ids checked, derived columns computed; [`cohort::Inspection`] says how full each column is and which
 //!   answers nobody mapped; [`Cohort::person`] and [`Person::builder`] give one person.
@@ -58,7 +60,9 @@
 //!   rules; [`scale::check`] scores the worked cases.
 //! - **Indicators** ([`indicator`]): goalposts (also on the logarithm), straight lines between points, steps, desirability,
 //!   logistic, LMS percentiles, ranks in a reference, hazard ratios, published rules, z and T; errors of measurement as
-//!   standard deviation, coefficient of variation, reliability or learned from repeats, carried exactly through the utility.
+//!   standard deviation, coefficient of variation, reliability, intraclass correlation or learned from repeats, growing
+//!   with age and falling with the readings or days behind a value, carried exactly through the utility; [what a mean of
+//!   readings is worth](indicator::spearman_brown).
 //! - **The index** ([`index`](mod@index)): weighted arithmetic, geometric, harmonic and power means at any depth, with a
 //!   missing rule and coverage at each; [`Calibration`] learned once and frozen; [`Index`] compiled from both, scoring
 //!   [one person](Index::score), [many without allocating](Index::scorer) or [a cohort](Index::score_cohort).
@@ -100,8 +104,7 @@
 //! # What is not in it
 //! Not yet: models other than linear ones (no splines, weights, clusters, mixed models, other families), importance of
 //! terms, questionnaire and device joined within a domain, norms by age and sex, reliability beyond alpha, FHIR and other
-//! imports, Parquet and Arrow, a registry of measures with unit conversion, survey weights,
-//! imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
+//! imports, Parquet and Arrow, survey weights, imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
 
 pub mod cohort;
 pub mod definition;

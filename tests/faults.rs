@@ -108,6 +108,149 @@ const CASES: &[Case] = &[
         )],
         &["this error cannot be learned"],
     ),
+    // readings
+    (
+        "ages of another length",
+        &[("columns = [\"p1\", \"p2\"]", "columns = [\"p1\", \"p2\"]\nages = [\"a1\"] #!")],
+        &["1 age for 2 readings; name one column of ages a reading"],
+    ),
+    (
+        "one age for one reading only",
+        &[("columns = [\"p1\", \"p2\"]", "columns = [\"p1\", \"p2\"]\nages = \"a1\" #!")],
+        &["1 age for 2 readings"],
+    ),
+    (
+        "a window without ages",
+        &[("columns = [\"p1\", \"p2\"]", "columns = [\"p1\", \"p2\"]\nwithin = 365 #!")],
+        &["`within` needs to know how old the readings are; name their columns of ages in `ages`"],
+    ),
+    (
+        "stale without ages",
+        &[("columns = [\"p1\", \"p2\"]", "columns = [\"p1\", \"p2\"]\nstale = 365 #!")],
+        &["`stale` needs to know how old"],
+    ),
+    (
+        "the last without ages",
+        &[("columns = [\"p1\", \"p2\"]", "columns = [\"p1\", \"p2\"]\ncombine = \"last\" #!")],
+        &["`combine` needs to know how old"],
+    ),
+    (
+        "a window of 0",
+        &[(
+            "columns = [\"p1\", \"p2\"]",
+            "columns = [\"p1\", \"p2\"]\nages = [\"a1\", \"a2\"]\nwithin = 0 #!",
+        )],
+        &["0 is no length of time; give days, above 0"],
+    ),
+    (
+        "stale beyond the window",
+        &[(
+            "columns = [\"p1\", \"p2\"]",
+            "columns = [\"p1\", \"p2\"]\nages = [\"a1\", \"a2\"]\nwithin = 365\nstale = 365 #!",
+        )],
+        &["nothing within 365 days is older than 365"],
+    ),
+    (
+        "days of two readings",
+        &[("columns = [\"p1\", \"p2\"]", "columns = [\"p1\", \"p2\"]\ndays = \"n\" #!")],
+        &["days of 2 readings; days are behind one value"],
+    ),
+    (
+        "no full days",
+        &[("column = \"body\"", "column = \"body\"\ndays = { column = \"n\", full = 0 } #!")],
+        &["0 is no number of days; give a whole number from 1 to 366"],
+    ),
+    (
+        "half a day",
+        &[("column = \"body\"", "column = \"body\"\ndays = { column = \"n\", full = 7, least = 2.5 } #!")],
+        &["2.5 is no number of days"],
+    ),
+    (
+        "more than the full days",
+        &[("column = \"body\"", "column = \"body\"\ndays = { column = \"n\", full = 3, least = 4 } #!")],
+        &["at least 4 days are more than the full 3"],
+    ),
+    (
+        "days without a column",
+        &[("column = \"body\"", "column = \"body\"\ndays = { full = 7 } #!")],
+        &["the key `column` is missing"],
+    ),
+    (
+        "a drift without ages",
+        &[("sd = 2,", "sd = 2, drift = 1,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["an error that grows with age, of readings without ages; name the columns"],
+    ),
+    (
+        "a drift of 0",
+        &[
+            ("columns = [\"p1\", \"p2\"]", "columns = [\"p1\", \"p2\"]\nages = [\"a1\", \"a2\"]\n"),
+            ("sd = 2,", "sd = 2, drift = 0,"),
+            ("source = \"assumed\" }", "source = \"assumed\" } #!"),
+        ],
+        &["0 is no drift; give an sd per √year"],
+    ),
+    (
+        "a drift and an error learned",
+        &[
+            ("columns = [\"p1\", \"p2\"]", "columns = [\"p1\", \"p2\"]\nages = [\"a1\", \"a2\"]\n"),
+            ("sd = 2,", "sd = \"calibrated\", drift = 1,"),
+            ("source = \"assumed\" }", "source = \"calibrated\" } #!"),
+        ],
+        &["readings of several ages differ by the drift, too"],
+    ),
+    (
+        "a drift of a scale",
+        &[(
+            "[indicator.mood]",
+            "[indicator.mood]\nerror = { sd = 1, drift = 1, target = \"occasion\", source = \"assumed\" } #!",
+        )],
+        &["`drift` belongs to a measure whose readings have ages"],
+    ),
+    (
+        "a drift without an end",
+        &[
+            ("columns = [\"p1\", \"p2\"]", "columns = [\"p1\", \"p2\"]\nages = [\"a1\", \"a2\"]\n"),
+            ("sd = 2,", "sd = 2, drift = 1, propagate = \"linear\","),
+            ("[indicator.pulse]", "[indicator.pulse] #!"),
+        ],
+        &["nothing says how old readings may be; give `within` to the measure `pulse`"],
+    ),
+    (
+        "an icc alone",
+        &[("sd = 2,", "icc = 0.6,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["an intraclass correlation alone is no size of an error"],
+    ),
+    (
+        "an icc of 1",
+        &[("sd = 2,", "icc = 1, between_sd = 3,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["1 is no icc; an sd or cv is above 0, a reliability or icc between 0 and 1"],
+    ),
+    (
+        "a spread of 0",
+        &[("sd = 2,", "icc = 0.5, between_sd = 0,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["0 is no sd"],
+    ),
+    (
+        "a spread without an icc",
+        &[("sd = 2,", "sd = 2, between_sd = 3,"), ("source = \"assumed\" }", "source = \"assumed\" } #!")],
+        &["`between_sd` belongs to `icc`"],
+    ),
+    (
+        "the reliability of a day of any number",
+        &[(
+            "column = \"body\"",
+            "column = \"body\"\ndays = \"n\"\nerror = { reliability = 0.5, target = \"occasion\", source = \"assumed\" } #!",
+        )],
+        &["the reliability of one day says nothing"],
+    ),
+    (
+        "a choice that is the days of an indicator",
+        &[
+            ("column = \"body\"", "column = \"body\"\ndays = \"sleep_hours\""),
+            ("[choice.sleep]", "[choice.sleep] #!"),
+        ],
+        &["both rest on the column `sleep_hours`"],
+    ),
     (
         "alpha of a measure",
         &[(

@@ -20,6 +20,9 @@ mod models_golden;
 mod models_pitfalls;
 #[cfg(all(feature = "csv", feature = "pages"))]
 mod pages;
+#[cfg(feature = "csv")]
+mod readings;
+mod registry;
 mod rooms;
 mod utilities;
 

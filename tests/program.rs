@@ -249,6 +249,24 @@ fn instruments_are_listed_explained_and_checked() {
 }
 
 #[test]
+fn measures_are_listed_and_explained() {
+    let desk = Desk::new();
+    assert_snapshot!("measures", desk.run(&["measures"]).ok().out);
+    for id in ["systolic_bp", "rmssd", "hba1c"] {
+        assert_snapshot!(format!("measure_{id}"), desk.run(&["measures", id]).ok().out);
+    }
+    assert_snapshot!("measure_json", desk.run(&["measures", "diastolic_bp", "--format", "json"]).ok().out);
+    assert_snapshot!("measure_unknown", desk.run(&["measures", "systolic"]).told());
+    let all: serde_json::Value =
+        serde_json::from_str(&desk.run(&["measures", "--format", "json"]).ok().out).expect("JSON");
+    let csv = desk.run(&["measures", "--format", "csv"]).ok().out;
+    assert_eq!(csv.lines().count(), all.as_array().expect("measures").len() + 1);
+    assert!(csv.contains(
+        "\nhba1c,long-term blood glucose (HbA1c),%,mmol/mol,hba1c,,3,20,,,lower,,,6,18,unverified\n"
+    ));
+}
+
+#[test]
 fn definitions_are_listed_and_printed() {
     let desk = Desk::new();
     assert!(desk.run(&["definitions"]).ok().out.contains("nhanes 1.0.0: "));

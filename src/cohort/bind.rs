@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::{
-    Cohort, Inner, Measured,
+    Cohort, Flags, Inner,
     decode::{Decoder, error_of, ids, mean_observed},
+    readings::Given,
 };
 use crate::{
     definition::{
@@ -47,13 +48,28 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
         items.push(columns);
     }
     let mut measures = Vec::new();
-    for measure in &parts.measures {
+    for (at, measure) in parts.measures.iter().enumerate() {
+        // A score is flagged for what it rests on, and for nothing else.
+        let is_scored = parts.is_scored(at);
         let key = format!("measure.{}", measure.id);
         let Some(columns) = decoder.origin(&measure.origin, &measure.answers, &key) else { continue };
-        let clean = |(name, values): (String, _)| decoder.clean(values, &measure.cleaning, &name, &key, true);
+        let clean = |(name, values): (String, _)| decoder.clean(values, &measure.cleaning, &name, &key, is_scored);
         let readings: Vec<_> = columns.into_iter().map(clean).collect();
-        let (value, count) = mean_observed(&readings);
-        measures.push(Measured { value, count, readings });
+        let unusual = measure.unusual.filter(|_| is_scored);
+        readings.iter().for_each(|reading| decoder.flag_unusual(reading, unusual));
+        let ages: Option<Vec<_>> =
+            measure.readings.ages.iter().map(|name| decoder.ages(name, &key)).collect();
+        let days = measure.readings.days.as_ref().map(|days| decoder.days(&days.column, &key));
+        // A column that is not there is a fault already.
+        let (Some(ages), Some(days)) = (ages, days.map_or(Some(None), |days| days.map(Some))) else {
+            continue;
+        };
+        let given = Given { readings, ages, days };
+        measures.push(if is_scored {
+            given.combine(&measure.readings, &mut decoder.flags)
+        } else {
+            given.combine(&measure.readings, &mut vec![Flags::default(); table.rows()])
+        });
     }
     // Without ids the table is not bound, whatever else is found.
     let ids_or_blank = id.clone().unwrap_or_else(|| Column::text(vec![None::<&str>; table.rows()]));

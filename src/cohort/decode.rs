@@ -298,6 +298,43 @@ impl<'a> Decoder<'a> {
         clean.into()
     }
 
+    /// Flags the rows whose reading is possible but unusual.
+    pub(super) fn flag_unusual(&mut self, values: &[f64], unusual: Option<[f64; 2]>) {
+        let Some(usual) = unusual else { return };
+        for (flags, value) in self.flags.iter_mut().zip(values) {
+            flags.insert_if(Flag::Unusual, is_unusual(*value, usual));
+        }
+    }
+
+    /// Ages of readings, in days before the day of scoring.
+    pub(super) fn ages(&mut self, name: &str, key: &str) -> Option<Arc<[f64]>> {
+        let help = "an age is counted in days before the day of scoring; a reading of that day is 0 days old";
+        self.beside(name, key, "are below 0", help, |age| age < 0.0)
+    }
+
+    /// Numbers of days.
+    pub(super) fn days(&mut self, name: &str, key: &str) -> Option<Arc<[f64]>> {
+        let help = "allowed: whole numbers from 0";
+        self.beside(name, key, "are no number of days", help, |days| days < 0.0 || days != days.trunc())
+    }
+
+    /// Numbers that say something about readings; NaN is missing and fits.
+    fn beside(
+        &mut self,
+        name: &str,
+        key: &str,
+        what: &'static str,
+        help: &str,
+        is_bad: impl Fn(f64) -> bool,
+    ) -> Option<Arc<[f64]>> {
+        let values = self.numbers(name, &[], key)?;
+        let bad = |(row, v): (usize, &f64)| (!v.is_nan() && is_bad(*v)).then_some(row);
+        let rows = values.iter().enumerate().filter_map(bad).collect();
+        let (column, key, help) = (name.to_owned(), key.to_owned(), help.to_owned());
+        self.cells(Faulty { what, column, key, help, rows });
+        Some(values)
+    }
+
     /// Item codes must be codes of the response.
     pub(super) fn codes(
         &mut self,
@@ -359,6 +396,11 @@ impl<'a> Decoder<'a> {
             }
         }
     }
+}
+
+/// A missing reading is not unusual.
+pub(super) fn is_unusual(value: f64, [low, high]: [f64; 2]) -> bool {
+    value < low || value > high
 }
 
 fn find_text<T: Copy>(map: &[(&str, T)], text: &str) -> Option<T> {

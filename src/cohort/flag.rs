@@ -9,7 +9,7 @@ pub enum Flag {
     Sentinel,
     /// `out_of_limits`: a reading outside its limits was taken as missing.
     OutOfLimits,
-    /// `few_readings`: fewer repeated readings than declared.
+    /// `few_readings`: fewer repeated readings or days than declared.
     FewReadings,
     /// `prorated`: a scale was scored from fewer items than it has.
     Prorated,
@@ -21,6 +21,10 @@ pub enum Flag {
     Floored,
     /// `zero`: an observed 0 under a geometric or harmonic mean without a floor makes the mean 0, without a standard error.
     Zero,
+    /// `unusual`: a reading is possible, but outside what is usual.
+    Unusual,
+    /// `stale`: a value is older than its measure allows without remark.
+    Stale,
 }
 
 impl Flag {
@@ -31,7 +35,7 @@ impl Flag {
     /// let codes: Vec<&str> = vointi::Flag::ALL.iter().map(|flag| flag.code()).collect();
     /// assert_eq!(codes[0], "sentinel");
     /// ```
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Sentinel,
         Self::OutOfLimits,
         Self::FewReadings,
@@ -40,6 +44,8 @@ impl Flag {
         Self::Partial,
         Self::Floored,
         Self::Zero,
+        Self::Unusual,
+        Self::Stale,
     ];
 
     /// The code written to files.
@@ -53,10 +59,12 @@ impl Flag {
             Self::Partial => "partial",
             Self::Floored => "floored",
             Self::Zero => "zero",
+            Self::Unusual => "unusual",
+            Self::Stale => "stale",
         }
     }
 
-    fn bit(self) -> u8 {
+    fn bit(self) -> u16 {
         1 << self as u8
     }
 }
@@ -72,7 +80,7 @@ impl Flag {
 /// assert_eq!(flags.to_string(), "sentinel;partial");
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Flags(u8);
+pub struct Flags(u16);
 
 impl Flags {
     /// Adds a flag.
@@ -83,7 +91,7 @@ impl Flags {
     /// Adds a flag if `condition` holds, without a branch.
     #[inline]
     pub(crate) fn insert_if(&mut self, flag: Flag, condition: bool) {
-        self.0 |= u8::from(condition) << flag as u8;
+        self.0 |= u16::from(condition) << flag as u8;
     }
 
     /// Whether the flag is in the set.

@@ -118,6 +118,9 @@ impl Inspection {
                 let plain = matches!(measure.origin, Origin::Columns(_));
                 add(name, format!("measure.{}", measure.id), plain.then(|| known.clone()));
             }
+            for name in measure.readings.columns() {
+                add(name, format!("measure.{}", measure.id), None);
+            }
         }
         for choice in &parts.choices {
             let known = match &choice.kind {

@@ -8,12 +8,14 @@ mod draft;
 mod flag;
 mod inspect;
 mod person;
+mod readings;
 
 use std::{fmt, sync::Arc};
 
 pub use flag::{Flag, Flags};
 pub use inspect::{ColumnCoverage, Inspection, UnmappedAnswer};
 pub use person::{Person, PersonBuilder};
+pub(crate) use readings::Measured;
 
 use crate::{
     definition::{Definition, parts::Resolved, roles},
@@ -53,17 +55,6 @@ struct Inner {
     choices: Table,
     flags: Vec<Flags>,
     table: Table,
-}
-
-/// A measure of every person.
-#[derive(Clone)]
-pub(crate) struct Measured {
-    /// The mean of the observed readings.
-    pub(crate) value: Arc<[f64]>,
-    /// How many readings are behind it, where there can be several.
-    pub(crate) count: Option<Arc<[u8]>>,
-    /// The readings themselves.
-    pub(crate) readings: Vec<Arc<[f64]>>,
 }
 
 impl Cohort {

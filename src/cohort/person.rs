@@ -2,9 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Cohort, Flags, Inner, Measured, decode::mean_observed};
+use super::{Cohort, Flag, Flags, Inner, decode::is_unusual, readings::Given};
 use crate::{
-    definition::Definition,
+    definition::{
+        Definition,
+        parts::{Measure, Origin},
+    },
     error::{Error, ErrorKind, Fault, Result, suggest},
     table::{Column, Table},
 };
@@ -50,7 +53,7 @@ impl Person {
                 .iter()
                 .map(|instrument| vec![f64::NAN; instrument.columns.len()])
                 .collect(),
-            measures: parts.measures.iter().map(|_| Vec::new()).collect(),
+            measures: parts.measures.iter().map(|_| Said::default()).collect(),
             definition: definition.clone(),
             faults: Vec::new(),
         }
@@ -84,8 +87,16 @@ pub struct PersonBuilder {
     definition: Definition,
     id: String,
     items: Vec<Vec<f64>>,
-    measures: Vec<Vec<f64>>,
+    measures: Vec<Said>,
     faults: Vec<Fault>,
+}
+
+/// What was said of one measure: readings, the age of each (NaN for none), and the days behind the value.
+#[derive(Default)]
+struct Said {
+    readings: Vec<f64>,
+    ages: Vec<f64>,
+    days: Option<f64>,
 }
 
 /// Shows neither id nor values.
@@ -141,36 +152,131 @@ impl PersonBuilder {
     /// Repeated readings of a measure, in the unit of the definition.
     #[must_use]
     pub fn readings(mut self, measure: &str, values: impl IntoIterator<Item = f64>) -> Self {
-        let key = format!("measure.{measure}");
-        let parts = self.definition.parts();
-        let Some(at) = parts.measures.iter().position(|known| known.id == measure) else {
-            let help = suggest(measure, parts.measures.iter().map(|known| known.id.as_str()));
-            self.faults.push(Fault::new(format!("there is no measure `{measure}`")).help(help));
-            return self;
-        };
-        let (Some(known), Some(readings)) = (parts.measures.get(at), self.measures.get_mut(at)) else {
-            return self;
-        };
+        let definition = self.definition.clone();
+        let Some(found) = find(&definition, measure, &mut self.faults) else { return self };
         for value in values {
-            let outside =
-                known.cleaning.limits.is_some_and(|[lowest, highest]| !(lowest..=highest).contains(&value));
-            if !value.is_nan() && (outside || value.is_infinite()) {
-                let [lowest, highest] = known.cleaning.limits.unwrap_or([f64::MIN, f64::MAX]);
-                let help = format!("allowed: {lowest} to {highest} {}", known.unit);
-                self.faults.push(Fault::new("the reading is outside the limits").key(&key).help(help));
-            }
-            readings.push(value);
-        }
-        let most = match &known.origin {
-            crate::definition::parts::Origin::Columns(columns) => columns.len(),
-            crate::definition::parts::Origin::From(_) => 1,
-        };
-        if readings.len() > most {
-            let what = format!("{} readings where at most {most} are declared", readings.len());
-            self.faults
-                .push(Fault::new(what).key(&key).help("average them first, or declare more `columns`"));
+            self.add_reading(found, value, f64::NAN);
         }
         self
+    }
+
+    /// A reading of a measure, in the unit of the definition, and its age in days before the day of scoring; called
+    /// once a reading, for a measure with `ages`. `f64::NAN` is an unknown age.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{Definition, Index, Person};
+    /// let definition = Definition::from_toml(r#"
+    /// schema = 1
+    /// id = "small"
+    /// [person]
+    /// id = "person"
+    /// [measure.systolic]
+    /// columns = ["a", "b"]
+    /// ages    = ["days_a", "days_b"]
+    /// unit    = "mm[Hg]"
+    /// error   = { sd = 8, drift = 6, target = "usual", source = "assumed" }
+    /// [indicator.systolic]
+    /// measure = "systolic"
+    /// utility = { goalposts = [180, 80] }
+    /// [index]
+    /// children = ["systolic"]
+    /// "#)?;
+    /// let index = Index::new(&definition)?;
+    /// let error_at = |days: f64| -> vointi::Result<f64> {
+    ///     let person = Person::builder(&definition, "p-001")
+    ///         .reading_aged("systolic", 131.0, days)
+    ///         .reading_aged("systolic", 127.0, days)
+    ///         .build()?;
+    ///     Ok(index.score(&person)?.std_error().unwrap_or_default())
+    /// };
+    /// // √(8²/2 + 6² · 1) after a year, √(8²/2) on the day
+    /// assert!((error_at(365.25)? - 68f64.sqrt()).abs() < 1e-6);
+    /// assert!((error_at(0.0)? - 32f64.sqrt()).abs() < 1e-6);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    #[must_use]
+    pub fn reading_aged(mut self, measure: &str, value: f64, age: f64) -> Self {
+        let definition = self.definition.clone();
+        let Some(found) = find(&definition, measure, &mut self.faults) else { return self };
+        let key = format!("measure.{measure}");
+        if found.1.readings.ages.is_empty() {
+            let help = "name their columns in `ages`, or leave the age out";
+            self.faults.push(Fault::new("the measure has readings without ages").key(&key).help(help));
+        } else if age < 0.0 || age.is_infinite() {
+            let help = "an age is counted in days before the day of scoring, from 0";
+            self.faults.push(Fault::new("the age of the reading is not possible").key(&key).help(help));
+        }
+        self.add_reading(found, value, age);
+        self
+    }
+
+    /// How many days a device averaged for the value of a measure with `days`.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{Definition, Flag, Index, Person};
+    /// let definition = Definition::from_toml(r#"
+    /// schema = 1
+    /// id = "small"
+    /// [person]
+    /// id = "person"
+    /// [measure.steps]
+    /// column = "steps_mean"
+    /// days   = { column = "valid_days", full = 7, least = 3 }
+    /// unit   = "{steps}/d"
+    /// error  = { sd = 3000, target = "usual", source = "assumed" }
+    /// [indicator.steps]
+    /// measure = "steps"
+    /// utility = { goalposts = [0, 100000] }
+    /// [index]
+    /// children = ["steps"]
+    /// "#)?;
+    /// let person = Person::builder(&definition, "p-001").measure("steps", 50000.0).days("steps", 4).build()?;
+    /// let score = Index::new(&definition)?.score(&person)?;
+    /// assert!((score.std_error().unwrap_or_default() - 1.5).abs() < 1e-9); // 3000 / √4 of 100000
+    /// assert!(score.flags().contains(Flag::FewReadings));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    #[must_use]
+    pub fn days(mut self, measure: &str, days: u16) -> Self {
+        let definition = self.definition.clone();
+        let Some((at, known)) = find(&definition, measure, &mut self.faults) else { return self };
+        if known.readings.days.is_none() {
+            let help = "name their column in `days`, or leave the days out";
+            let key = format!("measure.{measure}");
+            self.faults.push(Fault::new("the measure has a value without days").key(key).help(help));
+        }
+        if let Some(said) = self.measures.get_mut(at) {
+            said.days = Some(f64::from(days));
+        }
+        self
+    }
+
+    fn add_reading(&mut self, (at, known): (usize, &Measure), value: f64, age: f64) {
+        let Some(said) = self.measures.get_mut(at) else { return };
+        let key = format!("measure.{}", known.id);
+        let outside =
+            known.cleaning.limits.is_some_and(|[lowest, highest]| !(lowest..=highest).contains(&value));
+        if !value.is_nan() && (outside || value.is_infinite()) {
+            let [lowest, highest] = known.cleaning.limits.unwrap_or([f64::MIN, f64::MAX]);
+            let help = format!("allowed: {lowest} to {highest} {}", known.unit);
+            self.faults.push(Fault::new("the reading is outside the limits").key(&key).help(help));
+        }
+        said.readings.push(value);
+        said.ages.push(age);
+    }
+
+    /// No measure has more readings than it declares.
+    fn check_counts(&mut self) {
+        for (known, said) in self.definition.parts().measures.iter().zip(&self.measures) {
+            let (given, most) = (said.readings.len(), most_readings(known));
+            if given > most {
+                let what = format!("{given} readings where at most {most} are declared");
+                let help = "average them first, or declare more `columns`";
+                self.faults.push(Fault::new(what).key(format!("measure.{}", known.id)).help(help));
+            }
+        }
     }
 
     /// The person.
@@ -188,33 +294,60 @@ impl PersonBuilder {
     /// assert_eq!(error.faults().len(), 2);
     /// # Ok::<(), vointi::Error>(())
     /// ```
-    pub fn build(self) -> Result<Person> {
+    pub fn build(mut self) -> Result<Person> {
+        self.check_counts();
         if !self.faults.is_empty() {
             return Err(Error::new(ErrorKind::Data, self.faults));
         }
         let one = |value: f64| -> Arc<[f64]> { Arc::from([value]) };
         let parts = self.definition.parts();
-        let measures = parts.measures.iter().zip(self.measures).map(|(measure, given)| {
-            let most = match &measure.origin {
-                crate::definition::parts::Origin::Columns(columns) => columns.len(),
-                crate::definition::parts::Origin::From(_) => 1,
+        let mut flags = vec![Flags::default()];
+        for (measure, said) in parts.measures.iter().zip(&self.measures) {
+            let stands_out = |usual| said.readings.iter().any(|value| is_unusual(*value, usual));
+            if let Some(flags) = flags.first_mut() {
+                flags.insert_if(Flag::Unusual, measure.unusual.is_some_and(stands_out));
+            }
+        }
+        let measures = parts.measures.iter().zip(self.measures).map(|(measure, said)| {
+            let most = most_readings(measure);
+            let fill = |given: Vec<f64>| -> Vec<_> {
+                given.into_iter().chain(std::iter::repeat(f64::NAN)).take(most).map(one).collect()
             };
-            let readings: Vec<_> =
-                given.into_iter().chain(std::iter::repeat(f64::NAN)).take(most).map(one).collect();
-            let (value, count) = mean_observed(&readings);
-            Measured { value, count, readings }
+            let readings = fill(said.readings);
+            let ages = if measure.readings.ages.is_empty() { Vec::new() } else { fill(said.ages) };
+            let days = measure.readings.days.as_ref().map(|_| one(said.days.unwrap_or(f64::NAN)));
+            Given { readings, ages, days }.combine(&measure.readings, &mut flags)
         });
+        let measures = measures.collect();
         let inner = Inner {
             ids: Column::text([Some(&self.id)]),
             units: None,
             waves: None,
             items: self.items.into_iter().map(|items| items.into_iter().map(one).collect()).collect(),
-            measures: measures.collect(),
+            measures,
             choices: Table::builder().text(parts.person.id.clone(), [Some(&self.id)]).build()?,
-            flags: vec![Flags::default()],
+            flags,
             table: Table::builder().text(parts.person.id.clone(), [Some(&self.id)]).build()?,
             definition: self.definition,
         };
         Ok(Person { cohort: Cohort { inner: Arc::new(inner) }, row: 0 })
     }
+}
+
+fn most_readings(of: &Measure) -> usize {
+    match &of.origin {
+        Origin::Columns(columns) => columns.len(),
+        Origin::From(_) => 1,
+    }
+}
+
+/// The measure of this id; that there is none is a fault.
+fn find<'a>(definition: &'a Definition, id: &str, faults: &mut Vec<Fault>) -> Option<(usize, &'a Measure)> {
+    let known = &definition.parts().measures;
+    let found = known.iter().enumerate().find(|(_, known)| known.id == id);
+    if found.is_none() {
+        let help = suggest(id, known.iter().map(|known| known.id.as_str()));
+        faults.push(Fault::new(format!("there is no measure `{id}`")).help(help));
+    }
+    found
 }

@@ -1,6 +1,11 @@
-//! What ships inside the crate: instruments, rules, definitions and norms, embedded by the build script.
+//! What ships inside the crate: instruments, measures, rules, definitions and norms, embedded by the build script.
 
-use super::{format, instrument, keys, parts::InstrumentKey, source};
+use super::{
+    format, instrument, keys,
+    measure::{self, MeasureKey},
+    parts::InstrumentKey,
+    source,
+};
 use crate::error::{Error, ErrorKind, Fault, Result, suggest};
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
@@ -12,6 +17,7 @@ pub(crate) struct Shelf {
 }
 
 pub(crate) const INSTRUMENT_SHELF: Shelf = Shelf { name: "instrument", files: INSTRUMENTS };
+pub(crate) const MEASURE_SHELF: Shelf = Shelf { name: "measure", files: MEASURES };
 pub(crate) const RULE_SHELF: Shelf = Shelf { name: "rule", files: RULES };
 pub(crate) const DEFINITION_SHELF: Shelf = Shelf { name: "definition", files: DEFINITIONS };
 pub(crate) const NORM_SHELF: Shelf = Shelf { name: "calibration", files: NORMS };
@@ -45,6 +51,24 @@ pub(crate) fn read_instrument(file: &str, text: &str) -> Result<InstrumentKey> {
     let node = source::parse(text, &mut faults);
     format::check(&node, &keys::CATALOGUE_INSTRUMENT, "", &mut faults);
     let key = faults.is_empty().then(|| instrument::key_of_file(&node, &mut faults)).flatten();
+    match key {
+        Some(key) if faults.is_empty() => Ok(key),
+        _ => Err(faults.into_error(ErrorKind::Definition)),
+    }
+}
+
+/// Reads an entry of the registry of measures.
+pub(crate) fn measure_key(id: &str) -> Result<MeasureKey> {
+    let text = MEASURE_SHELF.get(id, ErrorKind::Definition)?;
+    read_measure(&format!("data/measures/{id}.toml"), text)
+}
+
+/// Reads the text of a file of the registry.
+pub(crate) fn read_measure(file: &str, text: &str) -> Result<MeasureKey> {
+    let mut faults = source::Faults::new(file, text);
+    let node = source::parse(text, &mut faults);
+    format::check(&node, &keys::CATALOGUE_MEASURE, "", &mut faults);
+    let key = faults.is_empty().then(|| measure::key_of_file(&node, &mut faults)).flatten();
     match key {
         Some(key) if faults.is_empty() => Ok(key),
         _ => Err(faults.into_error(ErrorKind::Definition)),

@@ -6,7 +6,7 @@ use super::{
     Definition, catalogue,
     parts::{
         Child, Direction, ErrorSize, ErrorSource, Indicator, ItemAggregate, ItemMissing, NodeKind, Ramp,
-        Reading, RuleBands, Utility,
+        Reading, Utility,
     },
 };
 use crate::error::Result;
@@ -253,10 +253,7 @@ impl Definition {
                 format!("{}, {}", measure(*at), utility_in_words(utility))
             }
             Reading::Rule(rule) => {
-                let inputs: Vec<&str> = match &rule.bands {
-                    RuleBands::Worst(rows) => rows.iter().map(|(at, _)| measure(*at)).collect(),
-                    RuleBands::By { measure: at, by, .. } => vec![measure(*at), measure(*by)],
-                };
+                let inputs: Vec<&str> = rule.bands.measures().into_iter().map(measure).collect();
                 format!("{} of {} ({})", rule.rule, inputs.join(", "), rule.source)
             }
         }
@@ -266,10 +263,7 @@ impl Definition {
         let measures: Vec<usize> = match &indicator.reading {
             Reading::Scale { .. } => Vec::new(),
             Reading::Measure { measure, .. } => vec![*measure],
-            Reading::Rule(rule) => match &rule.bands {
-                RuleBands::Worst(rows) => rows.iter().map(|(at, _)| *at).collect(),
-                RuleBands::By { measure, .. } => vec![*measure],
-            },
+            Reading::Rule(rule) => rule.bands.scored(),
         };
         let of_measures = measures.iter().filter_map(|at| self.parts().measures.get(*at)?.error.as_ref());
         let words: Vec<String> = indicator
@@ -281,6 +275,7 @@ impl Definition {
                     ErrorSize::Sd(sd) => format!("sd {sd}"),
                     ErrorSize::Cv(cv) => format!("cv {cv}"),
                     ErrorSize::Reliability(share) => format!("reliability {share}"),
+                    ErrorSize::Icc { icc, between_sd } => format!("icc {icc} between sd {between_sd}"),
                     ErrorSize::CalibratedSd => "sd of repeated readings".to_owned(),
                     ErrorSize::CalibratedReliability => "alpha".to_owned(),
                 };
@@ -289,7 +284,8 @@ impl Definition {
                     ErrorSource::Calibrated => "calibrated",
                     ErrorSource::Assumed => "assumed",
                 };
-                format!("{size} ({source})")
+                let drift = error.drift.map(|drift| format!(", drift {drift} per √year")).unwrap_or_default();
+                format!("{size}{drift} ({source})")
             })
             .collect();
         if words.is_empty() {

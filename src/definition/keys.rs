@@ -1,4 +1,4 @@
-//! The keys of every file we read: definitions, instruments and rules.
+//! The keys of every file we read: definitions, instruments, measures and rules.
 
 use crate::notation::{
     format::{Key, Shape, key, required},
@@ -9,6 +9,7 @@ const TEXTS: Shape = Shape::List(&Shape::Text);
 const NUMBERS: Shape = Shape::List(&Shape::Number);
 const DIRECTION: Shape = Shape::Word(&["higher_better", "lower_better"]);
 const STATUS: Shape = Shape::Word(&["verified", "unverified"]);
+const CHECKED: Shape = Shape::Word(&["verified", "secondary", "unverified"]);
 const OUTSIDE: Shape = Shape::Word(&["error", "missing"]);
 
 /// A definition.
@@ -37,6 +38,11 @@ pub(crate) const DEFINITION: Shape = Shape::Table(&[
         "choice",
         Shape::Ids(&Shape::Table(CHOICE)),
         "everyday choices that may move the index; never a part of it",
+    ),
+    key(
+        "health",
+        Shape::Ids(&Shape::Table(HEALTH)),
+        "published health scores, written beside the index and never into it",
     ),
     key("adjust", Shape::Table(ADJUST), "columns that every model adjusts for"),
     key("model", Shape::Table(model::KEYS), "the model that is fitted by default"),
@@ -126,6 +132,13 @@ const ERROR: &[Key] = &[
         Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]),
         "share of the variance that is not error; `calibrated`: Cronbach's alpha",
     ),
+    key("icc", Shape::Number, "intraclass correlation of single readings; goes with `between_sd`"),
+    key("between_sd", Shape::Number, "standard deviation between persons, free of error; goes with `icc`"),
+    key(
+        "drift",
+        Shape::Number,
+        "how far the true value wanders: standard deviation per √year, for a measure with `ages`",
+    ),
     required(
         "target",
         Shape::Word(&["occasion", "usual"]),
@@ -140,18 +153,56 @@ const ERROR: &[Key] = &[
     ),
 ];
 
+const DAYS: &[Key] = &[
+    required("column", Shape::Text, "the column with the number of days"),
+    key("full", Shape::Number, "how many days are asked for; fewer are flagged"),
+    key("least", Shape::Number, "with fewer days the value is missing; by default 1"),
+];
+
 const MEASURE: &[Key] = &[
+    key(
+        "use",
+        Shape::Text,
+        "an entry of the registry of measures, whose limits, direction, title and content it has",
+    ),
     key("title", Shape::Text, "what is measured, in words"),
     key("column", Shape::Text, "its column; by default the id"),
-    key("columns", TEXTS, "columns of repeated readings on one occasion; the observed ones are averaged"),
+    key(
+        "columns",
+        TEXTS,
+        "columns of repeated readings; the observed ones are averaged, unless `combine` says otherwise",
+    ),
     key("from", Shape::Text, "an expression over columns"),
-    required("unit", Shape::Text, "the UCUM unit"),
+    key(
+        "ages",
+        Shape::Either(&[Shape::Text, TEXTS]),
+        "columns of the readings' ages in days before the day of scoring, one a reading",
+    ),
+    key(
+        "combine",
+        Shape::Word(&["mean", "last"]),
+        "whether the value is the mean of the readings (the default) or the last of them",
+    ),
+    key("within", Shape::Number, "days; older readings do not count"),
+    key("stale", Shape::Number, "days; a value older than this is flagged"),
+    key(
+        "days",
+        Shape::Either(&[Shape::Text, Shape::Table(DAYS)]),
+        "the column with the number of days behind a value that a device averaged",
+    ),
+    key("unit", Shape::Text, "the UCUM unit of the column; with `use` by default that of the registry"),
+    key("analyte", Shape::Text, "what is measured, where mass and amount of substance convert by it"),
     key("limits", Shape::Pair, "lowest and highest possible value"),
+    key("unusual", Shape::Pair, "lowest and highest usual value; a reading outside is flagged"),
     key("outside", OUTSIDE, "what a value outside the limits is; by default an error"),
     key("sentinels", NUMBERS, "codes that mean missing"),
     key("answers", Shape::Map(&Shape::Number), "text to number"),
     key("direction", DIRECTION, "whether more is better, for z and t"),
-    key("error", Shape::Table(ERROR), "the error of one reading"),
+    key(
+        "error",
+        Shape::Either(&[Shape::Word(&["registry"]), Shape::Table(ERROR)]),
+        "the error of one reading, or of one day where there are `days`; `registry`: the verified one of the registry",
+    ),
     key("content", TEXTS, "what it touches"),
 ];
 
@@ -161,6 +212,44 @@ const DERIVED: &[Key] =
 const STEPS: &[Key] = &[
     required("at", NUMBERS, "ascending thresholds; each belongs to the step above it"),
     required("score", NUMBERS, "one score more than thresholds, from the lowest step up"),
+];
+
+const CASES: Key = key(
+    "cases",
+    Shape::Map(&Shape::Either(&[
+        Shape::Word(&["missing"]),
+        Shape::Table(&[
+            key("stratum", Shape::Number, "the stratum whose rows are used"),
+            key("score", Shape::Number, "the score that counts"),
+        ]),
+    ])),
+    "what happens where the rule has no row",
+);
+
+const HEALTH: &[Key] = &[
+    key("title", Shape::Text, "what it is, in words"),
+    required("rule", Shape::Text, "a published rule of the catalogue, as file.rule"),
+    key(
+        "inputs",
+        Shape::Map(&Shape::Text),
+        "input to measure; others bind to the measure of the same registry entry",
+    ),
+    key(
+        "arguments",
+        Shape::Map(&Shape::Text),
+        "what is chosen once for everybody, as the risk region of a country",
+    ),
+    CASES,
+    key("at_least", Shape::Number, "how many parts must be there; by default as published"),
+    key("accept", Shape::Word(&["unverified"]), "takes a rule whose numbers nobody checked"),
+    key(
+        "cuts",
+        Shape::Map(&Shape::Table(&[
+            key("above", Shape::Number, "at high risk above it"),
+            key("below", Shape::Number, "at high risk below it"),
+        ])),
+        "for a count of measures at high risk: the cut of each",
+    ),
 ];
 
 const UTILITY: &[Key] = &[
@@ -217,14 +306,7 @@ const INDICATOR: &[Key] = &[
     key("measure", Shape::Text, "a measure"),
     key("rule", Shape::Text, "a published rule of the catalogue"),
     key("inputs", Shape::Map(&Shape::Text), "which measure is which input of the rule"),
-    key(
-        "cases",
-        Shape::Map(&Shape::Either(&[
-            Shape::Word(&["missing"]),
-            Shape::Table(&[required("stratum", Shape::Number, "the stratum whose rows are used")]),
-        ])),
-        "what happens where the rule has no row",
-    ),
+    CASES,
     key(
         "utility",
         Shape::Either(&[Shape::Word(&["linear", "z", "t"]), Shape::Table(UTILITY)]),
@@ -344,38 +426,74 @@ pub(crate) const CATALOGUE_INSTRUMENT: Shape = Shape::Table(&[
     ),
 ]);
 
-/// A file of published rules.
-pub(crate) const CATALOGUE_RULE: Shape = Shape::Table(&[
+/// One number, or a range of them.
+const SPAN: Shape = Shape::Either(&[Shape::Number, Shape::Pair]);
+
+/// An entry of the registry of measures.
+pub(crate) const CATALOGUE_MEASURE: Shape = Shape::Table(&[
     required("schema", Shape::Number, "the version of this format: 1"),
     required("id", Shape::Text, "the id, equal to the name of the file"),
-    required("title", Shape::Text, "its name"),
-    required("source", Shape::Text, "author, year, where"),
-    required("locator", Shape::Text, "where in the source, and how it was checked"),
-    required("status", STATUS, "whether it was read in its source"),
-    required("population", Shape::Text, "whom it was made for"),
-    required("ages", Shape::Pair, "the ages it was made for"),
-    required(
-        "rule",
-        Shape::Ids(&Shape::Table(&[
-            required("title", Shape::Text, "what it scores"),
-            required("inputs", Shape::Map(&Shape::Text), "input to unit"),
-            key("by", Shape::Text, "the input that chooses the rows"),
-            required(
-                "steps",
-                Shape::List(&Shape::Table(&[
-                    required("input", Shape::Text, "the input that is banded"),
-                    key("when", Shape::Number, "the value of `by` these rows are for"),
-                    required("at", NUMBERS, "ascending thresholds; each belongs to the step above it"),
-                    required(
-                        "score",
-                        Shape::List(&Shape::Either(&[Shape::Number, Shape::Text])),
-                        "one score more than thresholds; a text names a case the source leaves open",
-                    ),
-                ])),
-                "the rows; with several inputs the worst counts",
-            ),
-            key("case", Shape::Map(&Shape::Text), "the open cases, in words"),
-        ])),
-        "the rules",
+    required("title", Shape::Text, "what is measured, in plain words"),
+    required("about", Shape::Text, "what it is, and how it is measured"),
+    required("unit", Shape::Text, "the UCUM unit of limits, errors and targets"),
+    key("units", TEXTS, "other units a column may be in"),
+    key("analyte", Shape::Text, "what is measured, where mass and amount of substance convert by it"),
+    key(
+        "loinc",
+        Shape::Table(&[
+            required("code", Shape::Text, "the code"),
+            required("status", CHECKED, "whether two sources agree on it"),
+        ]),
+        "its code in LOINC",
     ),
+    required("limits", Shape::Pair, "lowest and highest possible value"),
+    key("unusual", Shape::Pair, "lowest and highest usual value"),
+    key(
+        "direction",
+        Shape::Either(&[
+            DIRECTION,
+            Shape::Table(&[required("target", Shape::Pair, "the range that is best")]),
+        ]),
+        "which way is better, or which range is",
+    ),
+    key("context", Shape::Text, "under which circumstances it is measured"),
+    key(
+        "error",
+        Shape::List(&Shape::Table(&[
+            key("sd", SPAN, "standard deviation"),
+            key("cv", SPAN, "coefficient of variation, as a share"),
+            key("icc", SPAN, "intraclass correlation"),
+            key("reliability", SPAN, "share of the variance that is not error"),
+            key("between_sd", Shape::Number, "the standard deviation between persons that the icc goes with"),
+            required("target", Shape::Word(&["occasion", "usual"]), "what a second reading would aim at"),
+            required("per", Shape::Text, "what one reading is"),
+            key("days", Shape::Number, "how many days are behind one reading"),
+            required("status", CHECKED, "how it was checked; only a verified one is ever taken"),
+            required("source", Shape::Text, "where it comes from"),
+        ])),
+        "published errors of measurement",
+    ),
+    key(
+        "days",
+        Shape::List(&Shape::Table(&[
+            required("reliability", Shape::Number, "the reliability that is reached"),
+            required("needs", SPAN, "by the mean of so many days"),
+            key("note", Shape::Text, "under which circumstances"),
+            required("status", CHECKED, "how it was checked"),
+            required("source", Shape::Text, "where it comes from"),
+        ])),
+        "how many days are needed",
+    ),
+    key(
+        "freshness",
+        Shape::Table(&[
+            required("fresh_months", Shape::Number, "so long a reading counts in full"),
+            required("stale_months", Shape::Number, "after so long it counts no more"),
+            required("source", Shape::Text, "where it comes from"),
+        ]),
+        "how long a reading counts",
+    ),
+    key("content", TEXTS, "what it touches"),
+    required("source", Shape::Text, "where limits and direction come from"),
+    required("status", CHECKED, "how limits and direction were checked"),
 ]);

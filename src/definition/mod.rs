@@ -15,18 +15,26 @@ use crate::{
 pub(crate) mod catalogue;
 mod choice;
 mod describe;
+pub(crate) mod health;
 mod instrument;
 mod keys;
+pub(crate) mod measure;
 mod overlap;
 pub(crate) mod parts;
+mod readings;
+mod registry;
 mod resolve;
 pub(crate) mod roles;
-mod rule;
+pub(crate) mod rule;
 mod tree;
+pub(crate) mod units;
 mod utility;
 
 pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};
-pub use parts::{Audience, Direction};
+pub use parts::{Audience, Cut, Direction};
+pub use registry::{MeasureDays, MeasureError, MeasureSummary, Status, measure, measures};
+pub use rule::{CasePolicy, Gives, RuleSummary, summaries as rules, summary as rule};
+pub use units::convert;
 
 /// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.
 ///

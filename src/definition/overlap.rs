@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Definition, hash_of,
-    parts::{Child, InstrumentKey, ItemAggregate, ItemMissing, Node, Reading, Resolved, RuleBands},
+    parts::{Child, InstrumentKey, ItemAggregate, ItemMissing, Node, Reading, Resolved},
 };
 use crate::error::Result;
 
@@ -74,12 +74,9 @@ fn remove(resolved: &mut Resolved, tags: &BTreeSet<&str>) -> bool {
                 || match &indicator.reading {
                     Reading::Scale { instrument, scale, .. } => empty.contains(&(*instrument, *scale)),
                     Reading::Measure { measure, .. } => measures.contains(measure),
-                    Reading::Rule(rule) => match &rule.bands {
-                        RuleBands::Worst(rows) => rows.iter().any(|(measure, _)| measures.contains(measure)),
-                        RuleBands::By { measure, by, .. } => {
-                            measures.contains(measure) || measures.contains(by)
-                        }
-                    },
+                    Reading::Rule(rule) => {
+                        rule.bands.measures().iter().any(|measure| measures.contains(measure))
+                    }
                 }
         })
         .collect();

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::rule::{Chosen, Norm, RuleKey};
 use crate::{expression::Expression, notation::model::ModelSpec};
 
 /// Which way is better.
@@ -62,6 +63,32 @@ pub(crate) struct Resolved {
     pub(crate) choices: Vec<Choice>,
     pub(crate) adjusters: Vec<Adjuster>,
     pub(crate) model: Option<ModelSpec>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) health: Vec<HealthAsked>,
+}
+
+/// A published score that is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct HealthAsked {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) rule: RuleKey,
+    /// Which measure is which input.
+    pub(crate) inputs: Vec<(String, usize)>,
+    pub(crate) cuts: Vec<(String, Cut)>,
+    pub(crate) chosen: Chosen,
+    pub(crate) accepts_unverified: bool,
+}
+
+/// Beyond what a value is at high risk; the value itself is not.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Cut {
+    /// At high risk above it.
+    Above(f64),
+    /// At high risk below it.
+    Below(f64),
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -200,6 +227,79 @@ pub(crate) struct Measure {
     pub(crate) direction: Option<Direction>,
     pub(crate) error: Option<ErrorOfMeasurement>,
     pub(crate) content: Vec<String>,
+    /// The entry of the registry that it is; empty for none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) analyte: Option<String>,
+    /// Readings outside are flagged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unusual: Option<[f64; 2]>,
+    #[serde(skip_serializing_if = "Readings::is_default")]
+    pub(crate) readings: Readings,
+}
+
+/// What is known about the readings of a measure, and how they become one value.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct Readings {
+    /// Columns of ages, in days before the day of scoring, one a reading; empty where ages are not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ages: Vec<String>,
+    #[serde(skip_serializing_if = "Combine::is_default")]
+    pub(crate) combine: Combine,
+    /// Days; older readings do not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) within: Option<f64>,
+    /// Days; an older value is flagged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stale: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) days: Option<Days>,
+}
+
+/// How several readings become one value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Combine {
+    #[default]
+    Mean,
+    /// The youngest; of two of one age the one declared first.
+    Last,
+}
+
+/// How many days are behind a value that a device averaged.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Days {
+    pub(crate) column: String,
+    /// How many are asked for; fewer are flagged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) full: Option<u16>,
+    /// With fewer the value is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) least: Option<u16>,
+}
+
+impl Days {
+    /// More days than this add nothing.
+    pub(crate) const MOST: u16 = 366;
+}
+
+impl Readings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The columns besides those of the readings themselves.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &String> {
+        self.ages.iter().chain(self.days.as_ref().map(|days| &days.column))
+    }
+}
+
+impl Combine {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a number must be to count.
@@ -220,6 +320,9 @@ pub(crate) struct ErrorOfMeasurement {
     pub(crate) reference: String,
     /// By the steepest slope of the utility instead of the closed form.
     pub(crate) linear: bool,
+    /// How far the true value wanders in a year: the sd per √year of a random walk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) drift: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -228,6 +331,11 @@ pub(crate) enum ErrorSize {
     Sd(f64),
     Cv(f64),
     Reliability(f64),
+    /// The intraclass correlation of single readings, and the sd between persons.
+    Icc {
+        icc: f64,
+        between_sd: f64,
+    },
     /// Learned from repeated readings of one occasion.
     CalibratedSd,
     /// Cronbach's alpha of the reference.
@@ -368,13 +476,63 @@ pub(crate) struct RuleReading {
     pub(crate) bands: RuleBands,
 }
 
+/// How a bound rule goes from measures to a score.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RuleBands {
     /// The lowest score of all inputs; all must be observed.
     Worst(Vec<(usize, Steps)>),
+    /// The same, by the value of the measure `by`.
+    WorstBy {
+        by: usize,
+        strata: Vec<(f64, Vec<(usize, Steps)>)>,
+    },
     /// The rows of the stratum that the measure `by` falls in.
-    By { measure: usize, by: usize, strata: Vec<(f64, Steps)> },
+    By {
+        measure: usize,
+        by: usize,
+        strata: Vec<(f64, Steps)>,
+    },
+    /// Straight lines between `[x, score]` points, flat outside.
+    Line {
+        measure: usize,
+        points: Vec<[f64; 2]>,
+    },
+    Norm(NormReading),
+}
+
+/// The percentile in a reference population, turned so that more is better.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct NormReading {
+    pub(crate) measure: usize,
+    pub(crate) age: Option<usize>,
+    pub(crate) sex: Option<usize>,
+    pub(crate) is_higher_better: bool,
+    pub(crate) norm: Norm,
+}
+
+impl RuleBands {
+    /// The measures whose values are scored.
+    pub(crate) fn scored(&self) -> Vec<usize> {
+        let of = |rows: &[(usize, Steps)]| rows.iter().map(|(measure, _)| *measure).collect();
+        match self {
+            Self::Worst(rows) => of(rows),
+            Self::WorstBy { strata, .. } => strata.first().map(|(_, rows)| of(rows)).unwrap_or_default(),
+            Self::By { measure, .. } | Self::Line { measure, .. } => vec![*measure],
+            Self::Norm(norm) => vec![norm.measure],
+        }
+    }
+
+    /// All measures: those that are scored, and those that only choose the table.
+    pub(crate) fn measures(&self) -> Vec<usize> {
+        let mut measures = self.scored();
+        match self {
+            Self::Worst(_) | Self::Line { .. } => {}
+            Self::WorstBy { by, .. } | Self::By { by, .. } => measures.push(*by),
+            Self::Norm(norm) => measures.extend(norm.age.into_iter().chain(norm.sex)),
+        }
+        measures
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -451,6 +609,15 @@ pub(crate) struct Adjuster {
 }
 
 impl Resolved {
+    /// Whether an indicator reads the measure, for its value or to choose a table.
+    pub(crate) fn is_scored(&self, measure: usize) -> bool {
+        self.indicators.iter().any(|indicator| match &indicator.reading {
+            Reading::Scale { .. } => false,
+            Reading::Measure { measure: read, .. } => *read == measure,
+            Reading::Rule(rule) => rule.bands.measures().contains(&measure),
+        })
+    }
+
     /// The indicators below a child, as positions, in the order of the tree.
     pub(crate) fn indicators_below(&self, child: Child) -> Vec<usize> {
         match child {

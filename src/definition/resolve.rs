@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 
 use super::{
-    choice,
-    instrument::{self, direction_of, read_bands},
+    choice, health,
+    instrument::{self, read_bands},
+    measure,
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
         Formula, Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved,
         Target, Utility,
     },
-    roles, rule,
+    readings, roles, rule,
     source::{Entry, Faults, Node},
     tree, utility,
 };
@@ -39,10 +40,13 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
             instrument::read(&e.key, e.at.start, &e.node, &format!("instrument.{}", e.key), faults)
         })
         .collect();
-    let measures: Vec<Measure> = section(root, "measure").filter_map(|e| read_measure(e, faults)).collect();
+    let target = measure::target_of(root);
+    let measures: Vec<Measure> =
+        section(root, "measure").filter_map(|e| measure::read(e, target, faults)).collect();
     let indicators: Vec<Indicator> = section(root, "indicator")
         .filter_map(|e| read_indicator(e, root, &instruments, &measures, faults))
         .collect();
+    let health = health::read(root, &measures, faults);
     let (nodes, declared) = tree::read(root, &indicators, faults);
     let choices = section(root, "choice").filter_map(|e| choice::read(e, faults)).collect();
     let adjusters = choice::read_adjusters(root, faults);
@@ -86,6 +90,7 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
         interval: level,
         choices,
         adjusters,
+        health,
         model: root.get("model").map(|node| model::read(node, "model", faults)),
     };
     roles::check(&resolved, root, faults);
@@ -202,50 +207,16 @@ fn read_derived(entry: &Entry, faults: &mut Faults<'_>) -> Option<Derived> {
     Some(Derived { id: entry.key.clone(), formula, unit: text_of(&entry.node, "unit") })
 }
 
-fn read_measure(entry: &Entry, faults: &mut Faults<'_>) -> Option<Measure> {
-    let path = format!("measure.{}", entry.key);
-    let node = &entry.node;
-    let origin = read_origin(&entry.key, node, &path, faults)?;
-    let repeated = matches!(&origin, Origin::Columns(columns) if columns.len() > 1);
-    let error = node.get("error").and_then(|error| read_error(error, &format!("{path}.error"), faults));
-    if let (Some(node), Some(error)) = (node.get("error"), &error) {
-        let help = match error.size {
-            ErrorSize::CalibratedSd if !repeated => "list repeated readings in `columns`, or give a number",
-            ErrorSize::CalibratedReliability => "that is for scales; a measure takes `sd`, `cv` or a number",
-            _ => "",
-        };
-        if !help.is_empty() {
-            faults.add(
-                node.span.start,
-                &format!("{path}.error"),
-                "this error cannot be learned from the data",
-                help,
-            );
-        }
-    }
-    let answers = node.get("answers").map(Node::entries).unwrap_or_default();
-    Some(Measure {
-        id: entry.key.clone(),
-        title: text_of(node, "title"),
-        origin,
-        unit: text_of(node, "unit"),
-        cleaning: read_cleaning(node, &path, faults),
-        answers: answers.iter().filter_map(|a| Some((a.key.clone(), a.node.number()?))).collect(),
-        direction: direction_of(node),
-        error,
-        content: texts_of(node, "content"),
-    })
-}
-
-fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorOfMeasurement> {
+pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorOfMeasurement> {
     let given: Vec<&str> =
-        ["sd", "cv", "reliability"].into_iter().filter(|key| node.get(key).is_some()).collect();
+        ["sd", "cv", "reliability", "icc"].into_iter().filter(|key| node.get(key).is_some()).collect();
     let &[key] = given.as_slice() else {
         let what =
             if given.is_empty() { "the size of the error is missing" } else { "the error has two sizes" };
-        faults.add(node.span.start, path, what, "give one of sd, cv, reliability");
+        faults.add(node.span.start, path, what, "give one of sd, cv, reliability, icc");
         return None;
     };
+    readings::refuse_lone_between_sd(node, path, faults);
     let value = node.get(key)?;
     let number = value.number();
     let size = match (key, number) {
@@ -254,16 +225,19 @@ fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorO
         ("sd", Some(sd)) => ErrorSize::Sd(sd),
         ("sd", None) => ErrorSize::CalibratedSd,
         ("cv", number) => ErrorSize::Cv(number?),
+        ("icc", number) => {
+            ErrorSize::Icc { icc: number?, between_sd: readings::between_sd(node, path, faults)? }
+        }
         (_, Some(reliability)) => ErrorSize::Reliability(reliability),
         (_, None) => ErrorSize::CalibratedReliability,
     };
     let fits = match size {
         ErrorSize::Sd(size) | ErrorSize::Cv(size) => size > 0.0,
-        ErrorSize::Reliability(share) => share > 0.0 && share < 1.0,
+        ErrorSize::Reliability(share) | ErrorSize::Icc { icc: share, .. } => share > 0.0 && share < 1.0,
         ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability => true,
     };
     if !fits {
-        let help = "an sd or cv is above 0, a reliability between 0 and 1";
+        let help = "an sd or cv is above 0, a reliability or icc between 0 and 1";
         faults.add(value.span.start, path, format!("{} is no {key}", number.unwrap_or(f64::NAN)), help);
     }
     let source = match node.get("source")?.text()? {
@@ -282,6 +256,7 @@ fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<ErrorO
         source,
         reference: text_of(node, "reference"),
         linear: node.get("propagate").and_then(Node::text) == Some("linear"),
+        drift: node.get("drift").and_then(Node::number),
     })
 }
 
@@ -327,9 +302,12 @@ fn read_indicator(
         "measure" => {
             read_measure_reading(node.get("measure")?, node, measures, entry.at.start, &path, faults)?
         }
-        _ => rule::read(node.get("rule")?, node, measures, &path, faults)?,
+        _ => rule::read_reading(node.get("rule")?, node, measures, &path, faults)?,
     };
     let error = node.get("error").and_then(|error| read_error(error, &format!("{path}.error"), faults));
+    if let Some(found) = node.get("error").and_then(|error| error.get("drift")) {
+        readings::refuse_drift(found, &format!("{path}.error.drift"), faults);
+    }
     if let (Reading::Scale { instrument, scale, .. }, Some(error)) = (&reading, &error) {
         let items =
             instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, |s| s.items.len());
@@ -438,6 +416,9 @@ fn read_measure_reading(
     if is_straight && of.error.as_ref().is_some_and(is_cv) && of.cleaning.limits.is_none() {
         let what = "the error grows with the reading, and nothing says how far readings go";
         faults.add(at, path, what, format!("give `limits` to the measure `{text}`"));
+    }
+    if is_straight {
+        readings::check_reach(of, at, path, faults);
     }
     Some(Reading::Measure { measure, utility })
 }

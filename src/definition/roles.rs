@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    parts::{Child, Derived, NodeKind, Origin, Reading, Resolved, RuleBands},
+    parts::{Child, Derived, NodeKind, Origin, Reading, Resolved},
     resolve::section,
     source::{Faults, Node},
 };
@@ -90,13 +90,12 @@ fn bases(resolved: &Resolved) -> Vec<Basis> {
                 }
             }
             Reading::Measure { measure, .. } => measures.push(*measure),
-            Reading::Rule(rule) => match &rule.bands {
-                RuleBands::Worst(parts) => measures.extend(parts.iter().map(|(measure, _)| *measure)),
-                RuleBands::By { measure, by, .. } => measures.extend([*measure, *by]),
-            },
+            Reading::Rule(rule) => measures.extend(rule.bands.measures()),
         }
         for measure in measures.into_iter().filter_map(|measure| resolved.measures.get(measure)) {
             columns.extend(sources(&measure.origin, &resolved.derived));
+            let beside = Origin::Columns(measure.readings.columns().cloned().collect());
+            columns.extend(sources(&beside, &resolved.derived));
             content.extend(measure.content.iter().cloned());
             columns.insert(measure.id.clone());
         }

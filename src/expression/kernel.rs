@@ -7,7 +7,9 @@ use std::collections::HashMap;
 pub(super) const NO_BRANCH: u32 = u32::MAX;
 
 /// What has no finite value is missing, as one and the same NaN; zero loses its sign.
-fn settle(x: f64) -> f64 {
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside a vector dispatch")]
+pub(super) fn settle(x: f64) -> f64 {
     if x.is_finite() { x + 0.0 } else { f64::NAN }
 }
 

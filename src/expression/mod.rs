@@ -28,6 +28,7 @@ mod evaluate;
 mod kernel;
 mod lexer;
 mod parse;
+pub(crate) mod program;
 mod tree;
 
 use std::ops::Range;
@@ -186,7 +187,10 @@ fn too_long(at: &Range<usize>, what: &str, bytes: usize) -> SyntaxError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        program::{Columns, Meaning, Program},
+        *,
+    };
     use proptest::{
         prelude::*,
         test_runner::{Config, RngSeed},
@@ -343,6 +347,36 @@ mod tests {
             let again = expression(&canonical);
             prop_assert_eq!(&again, &read);
             prop_assert_eq!(again.canonical(), canonical);
+        }
+
+        #[test]
+        fn a_program_gives_every_row_the_same_bits(text in numbers(), rows in rows()) {
+            let rows: Rows = rows.into_iter().map(|(numbers, _)| (numbers, [0, 0])).collect();
+            let read = expression(&text);
+            let mut program = Program::default();
+            let inputs = ["x", "y", "z"].map(|name| {
+                let column = program.column();
+                program.name(name, Meaning::Column(column));
+                column
+            });
+            program.name("s", Meaning::Text("no".to_owned()));
+            program.name("t", Meaning::Text("yes".to_owned()));
+            // A text that depends on the row is refused.
+            let Ok(meaning) = program.compile(&read) else { return Ok(()) };
+            let mut columns = Columns::default();
+            columns.fit(&program, rows.len());
+            for (place, column) in inputs.into_iter().enumerate() {
+                columns.fill(column, |out, _| {
+                    out.iter_mut().zip(&rows).for_each(|(out, row)| *out = row.0[place]);
+                });
+            }
+            program.run(0..program.len(), &mut columns);
+            let found = match meaning {
+                Meaning::Number(number) => vec![number; rows.len()],
+                Meaning::Column(column) => columns.get(column).to_vec(),
+                Meaning::Text(text) => panic!("{text}"),
+            };
+            prop_assert_eq!(bits(&Values::Number(found)), bits(&over(&rows, &read)));
         }
 
         #[test]

@@ -236,21 +236,24 @@ impl Plan {
         let Scratch { scales, slots, .. } = scratch;
         let Some(slot) = slots.get_mut(at) else { return };
         slot.fit(self, rows.len());
-        let mut blocks = [Block { x: &[], count: None }; MOST_SOURCES];
+        let mut blocks = [Block::default(); MOST_SOURCES];
         for (block, source) in blocks.iter_mut().zip(&leaf.sources) {
-            *block = match source {
-                Source::Scale(at) => {
-                    scales.get(*at).map_or(Block { x: &[], count: None }, |(values, answered)| Block {
-                        x: values,
-                        count: Some(answered),
-                    })
-                }
-                Source::Measure(at) => {
-                    let Some(measured) = cohort.measures().get(*at) else { return };
-                    let x = measured.value.get(rows.clone()).unwrap_or_default();
-                    Block { x, count: measured.count.as_ref().and_then(|count| count.get(rows.clone())) }
-                }
-            };
+            *block =
+                match source {
+                    Source::Scale(at) => scales.get(*at).map_or(Block::default(), |(values, answered)| {
+                        Block { x: values, count: Some(answered), ..Block::default() }
+                    }),
+                    Source::Measure(at) => {
+                        let Some(measured) = cohort.measures().get(*at) else { return };
+                        let x = measured.value.get(rows.clone()).unwrap_or_default();
+                        Block {
+                            x,
+                            count: measured.count.as_ref().and_then(|count| count.get(rows.clone())),
+                            days: measured.days.as_ref().and_then(|days| days.get(rows.clone())),
+                            age: measured.age.as_ref().and_then(|age| age.get(rows.clone())),
+                        }
+                    }
+                };
         }
         let blocks = blocks.get(..leaf.sources.len()).unwrap_or_default();
         leaf.score(blocks, &mut slot.value, flags);

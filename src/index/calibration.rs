@@ -1,18 +1,18 @@
 //! What is learned once from a reference cohort, frozen, written down and read back.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Index, Keep, Run, plan::Plan};
 use crate::{
-    cohort::Cohort,
+    cohort::{Cohort, Measured},
     definition::{
         Definition, catalogue,
-        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved, RuleBands, Scale},
+        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved, Scale},
     },
     error::{Error, ErrorKind, Fault, Result},
-    indicator::{self, Learned, LearnedOf, Noise, scale_name},
+    indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
     num::spread::mean_and_sd,
     scale,
 };
@@ -57,6 +57,9 @@ struct File {
     measure: LearnedOf,
     #[serde(default)]
     indicator: LearnedOf,
+    /// Of published scores that are learned from a reference.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    health: BTreeMap<String, LearnedRule>,
 }
 
 impl Calibration {
@@ -92,6 +95,7 @@ impl Calibration {
             scale,
             measure,
             indicator: LearnedOf::new(),
+            health: learn_health(parts, cohort)?,
         };
         let mut learned = Self { file };
         let plan = Plan::new(definition, Some(&learned))?;
@@ -223,9 +227,26 @@ impl Calibration {
         &self.file.measure
     }
 
+    /// What was learned of a published score.
+    pub(crate) fn health(&self, id: &str) -> Option<&LearnedRule> {
+        self.file.health.get(id)
+    }
+
     pub(super) fn indicators(&self) -> &LearnedOf {
         &self.file.indicator
     }
+}
+
+fn learn_health(parts: &Resolved, cohort: &Cohort) -> Result<BTreeMap<String, LearnedRule>> {
+    let column =
+        |at: usize| cohort.measures().get(at).map(|measured| measured.value.to_vec()).unwrap_or_default();
+    let mut all = BTreeMap::new();
+    for asked in &parts.health {
+        if let Some(learned) = indicator::learn(asked, &parts.measures, column)? {
+            all.insert(asked.id.clone(), learned);
+        }
+    }
+    Ok(all)
 }
 
 /// Whether an indicator reads the measure for its value, and not only to choose a table.
@@ -233,10 +254,7 @@ fn is_read(parts: &Resolved, at: usize) -> bool {
     parts.indicators.iter().any(|indicator| match &indicator.reading {
         Reading::Scale { .. } => false,
         Reading::Measure { measure, .. } => *measure == at,
-        Reading::Rule(rule) => match &rule.bands {
-            RuleBands::Worst(rows) => rows.iter().any(|(measure, _)| *measure == at),
-            RuleBands::By { measure, .. } => *measure == at,
-        },
+        Reading::Rule(rule) => rule.bands.scored().contains(&at),
     })
 }
 
@@ -272,7 +290,7 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     });
     let name = scale_name(parts, (instrument, at));
     learned.error_sd = error.and_then(|error| {
-        let noise = Noise::new(&name, error, declared.items.len(), true, Some(&learned)).ok()?;
+        let noise = Noise::of_scale(&name, error, declared.items.len(), Some(&learned)).ok()?;
         let scored = values.iter().zip(&answered).filter(|(x, _)| !x.is_nan());
         root_mean_square(scored.map(|(x, n)| noise.sd(*x, usize::from(*n))))
     });
@@ -284,27 +302,38 @@ fn learn_measure(declared: &Measure, at: usize, cohort: &Cohort) -> Learned {
     let mut learned = summary(&measured.value);
     let is_learned = |error: &ErrorOfMeasurement| error.size == ErrorSize::CalibratedSd;
     if declared.error.as_ref().is_some_and(is_learned) {
-        let (mut squares, mut df) = (0.0, 0usize);
-        for (row, mean) in measured.value.iter().enumerate() {
-            let readings =
-                measured.readings.iter().filter_map(|reading| reading.get(row)).filter(|x| !x.is_nan());
-            let n = readings.clone().count();
-            if n > 1 {
-                squares += readings.map(|x| (x - mean) * (x - mean)).sum::<f64>();
-                df += n - 1;
-            }
-        }
-        learned.within_sd = (df > 0).then(|| (squares / df as f64).sqrt());
+        learned.within_sd = within_sd(&measured.readings);
     }
     learned.error_sd = declared.error.as_ref().and_then(|error| {
-        let noise = Noise::new(&declared.id, error, measured.readings.len(), false, Some(&learned)).ok()?;
-        let count = |row: usize| {
-            measured.count.as_ref().map_or(1, |count| count.get(row).map_or(0, |n| usize::from(*n)))
-        };
+        let full = indicator::readings_in_full(declared);
+        let noise = Noise::of_measure(declared, error, full, Some(&learned)).ok()?;
         let observed = measured.value.iter().enumerate().filter(|(_, x)| !x.is_nan());
-        root_mean_square(observed.map(|(row, x)| noise.sd(*x, count(row))))
+        root_mean_square(observed.map(|(row, x)| noise.sd_behind(*x, behind(measured, row))))
     });
     learned
+}
+
+/// The sd of one reading, pooled within persons.
+fn within_sd(readings: &[Arc<[f64]>]) -> Option<f64> {
+    let (mut squares, mut df) = (0.0, 0usize);
+    for row in 0..readings.first().map_or(0, |reading| reading.len()) {
+        let own = readings.iter().filter_map(|reading| reading.get(row)).filter(|x| !x.is_nan());
+        let (n, sum) = own.clone().fold((0usize, 0.0), |(n, sum), x| (n + 1, sum + x));
+        if n > 1 {
+            let mean = sum / n as f64;
+            squares += own.map(|x| (x - mean) * (x - mean)).sum::<f64>();
+            df += n - 1;
+        }
+    }
+    (df > 0).then(|| (squares / df as f64).sqrt())
+}
+
+/// What is behind the value of a row.
+fn behind(measured: &Measured, row: usize) -> Behind {
+    let days = measured.days.as_ref().map(|days| days.get(row).map_or(0, |n| usize::from(*n)));
+    let readings = measured.count.as_ref().map(|count| count.get(row).map_or(0, |n| usize::from(*n)));
+    let age = measured.age.as_ref().map_or(0.0, |age| age.get(row).copied().unwrap_or(f64::NAN));
+    Behind { count: days.or(readings).unwrap_or(1), age }
 }
 
 /// Of what is not missing.

@@ -443,7 +443,7 @@ impl Index {
                     }
                     _ => f64::NAN,
                 };
-                let Some(case) = leaf.curve.case(reading) else { continue };
+                let Some(case) = leaf.curve.case(&reading) else { continue };
                 match found.iter_mut().find(|known| known.indicator == indicator.id && known.case == case) {
                     Some(known) => known.persons += 1,
                     None => {

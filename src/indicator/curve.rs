@@ -33,8 +33,35 @@ pub(crate) enum Curve {
         bands: Vec<Bands>,
         of: WorstOf,
     },
-    /// The second reading says which bands the first falls in.
-    By(Vec<(f64, Bands)>),
+    /// Readings after those of the curves say which curve it is.
+    By(Vec<(Stratum, Curve)>),
+}
+
+/// Whom a curve is for, by readings that follow its own: a code, or age and sex as far as they count.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stratum {
+    Code(f64),
+    Person { ages: Option<[f64; 2]>, sex: Option<f64> },
+}
+
+impl Stratum {
+    fn is(self, reading: impl Fn(usize) -> f64) -> bool {
+        match self {
+            Self::Code(code) => reading(0) == code,
+            Self::Person { ages, sex } => {
+                let of_age = ages.is_none_or(|[from, below]| reading(0) >= from && reading(0) < below);
+                of_age && sex.is_none_or(|sex| reading(usize::from(ages.is_some())) == sex)
+            }
+        }
+    }
+
+    /// Readings that are of it.
+    fn example(self) -> Vec<f64> {
+        match self {
+            Self::Code(code) => vec![code],
+            Self::Person { ages, sex } => ages.map(|[from, _]| from).into_iter().chain(sex).collect(),
+        }
+    }
 }
 
 /// Steps, and the same without the bands that a case leaves without a score.
@@ -140,13 +167,28 @@ impl Curve {
         Self::Line { from: worst, slope, points }
     }
 
-    /// How many readings it takes.
-    pub(crate) fn arity(&self) -> usize {
+    /// How many readings are scored; those that only choose a curve follow them.
+    pub(crate) fn scored(&self) -> usize {
         match self {
             Self::Worst { bands, .. } => bands.len(),
-            Self::By(_) => 2,
+            Self::By(strata) => strata.first().map_or(1, |(_, curve)| curve.scored()),
             _ => 1,
         }
+    }
+
+    /// A curve that is chosen holds no other; by reference, the compiler knows that, too.
+    fn value_by(&self, reading: &dyn Fn(usize) -> f64) -> f64 {
+        self.value(reading)
+    }
+
+    fn moments_by(&self, normal: &Normal, reading: &dyn Fn(usize) -> (f64, f64)) -> (f64, f64) {
+        self.moments(normal, reading)
+    }
+
+    /// The curve that other readings choose.
+    fn chosen(&self, strata: &'_ [(Stratum, Self)], reading: impl Fn(usize) -> f64) -> Option<usize> {
+        let scored = self.scored();
+        strata.iter().position(|(stratum, _)| stratum.is(|k| reading(scored + k)))
     }
 
     /// The score; NaN where a reading is missing or a case leaves none.
@@ -169,18 +211,21 @@ impl Curve {
                 }
                 worst
             }
-            Self::By(strata) => stratum(strata, reading(1)).map_or(f64::NAN, |bands| bands.value(reading(0))),
+            Self::By(strata) => {
+                let found = self.chosen(strata, &reading).and_then(|at| strata.get(at));
+                found.map_or(f64::NAN, |(_, curve)| curve.value_by(&reading))
+            }
         }
     }
 
     /// The case, left open by the published rule, that the readings are.
-    pub(crate) fn case(&self, reading: impl Fn(usize) -> f64) -> Option<&str> {
+    pub(crate) fn case(&self, reading: &dyn Fn(usize) -> f64) -> Option<&str> {
         match self {
             Self::Bands(bands) => bands.case(reading(0)),
             Self::Worst { bands, .. } => {
                 bands.iter().enumerate().find_map(|(at, bands)| bands.case(reading(at)))
             }
-            Self::By(strata) => stratum(strata, reading(1))?.case(reading(0)),
+            Self::By(strata) => strata.get(self.chosen(strata, reading)?)?.1.case(reading),
             _ => None,
         }
     }
@@ -190,7 +235,7 @@ impl Curve {
         match self {
             Self::Bands(bands) => any(bands),
             Self::Worst { bands, .. } => bands.iter().any(any),
-            Self::By(strata) => strata.iter().any(|(_, bands)| any(bands)),
+            Self::By(strata) => strata.iter().any(|(_, curve)| curve.has_cases()),
             _ => false,
         }
     }
@@ -205,8 +250,10 @@ impl Curve {
             Self::Smooth(shape) => shape.moments(normal, x, s),
             Self::Bands(bands) => bands.moments(normal, x, s),
             Self::Worst { of, .. } => of.moments(normal, reading),
-            Self::By(strata) => stratum(strata, reading(1).0)
-                .map_or((f64::NAN, f64::NAN), |bands| bands.moments(normal, x, s)),
+            Self::By(strata) => {
+                let found = self.chosen(strata, |k| reading(k).0).and_then(|at| strata.get(at));
+                found.map_or((f64::NAN, f64::NAN), |(_, curve)| curve.moments_by(normal, &reading))
+            }
         }
     }
 
@@ -236,16 +283,31 @@ impl Curve {
             Self::Bands(bands) => vec![bands.smooth_at.clone()],
             Self::Worst { bands, .. } => bands.iter().map(|bands| bands.smooth_at.clone()).collect(),
             Self::By(strata) => {
-                vec![strata.iter().flat_map(|(_, bands)| bands.smooth_at.iter().copied()).collect()]
+                let mut knots = vec![Vec::new(); self.scored()];
+                for (_, curve) in strata {
+                    for (all, own) in knots.iter_mut().zip(curve.knots()) {
+                        all.extend(own);
+                    }
+                }
+                knots
             }
         }
     }
 
-    /// The values of a second reading that choose bands; one arbitrary value where nothing does.
-    pub(crate) fn strata(&self) -> Vec<f64> {
+    /// Readings that choose each curve; none where nothing chooses.
+    pub(crate) fn strata(&self) -> Vec<Vec<f64>> {
         match self {
-            Self::By(strata) => strata.iter().map(|(when, _)| *when).collect(),
-            _ => vec![0.0],
+            Self::By(strata) => strata.iter().map(|(stratum, _)| stratum.example()).collect(),
+            _ => vec![Vec::new()],
+        }
+    }
+
+    /// Whether it has no jumps, and its moments take a quadrature.
+    pub(crate) fn is_smooth(&self) -> bool {
+        match self {
+            Self::Smooth(_) => true,
+            Self::By(strata) => strata.iter().all(|(_, curve)| curve.is_smooth()),
+            _ => false,
         }
     }
 }
@@ -266,10 +328,6 @@ fn hazard_points(knots: &[[f64; 2]], on_log: bool) -> Vec<[f64; 2]> {
         hazard.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), h| (a.min(*h), b.max(*h)));
     let score = |h: &f64| 100.0 * ((most - h) / (most - least));
     knots.iter().zip(&hazard).map(|([x, _], h)| [*x, score(h)]).collect()
-}
-
-fn stratum(strata: &[(f64, Bands)], by: f64) -> Option<&Bands> {
-    strata.iter().find(|(when, _)| *when == by).map(|(_, bands)| bands)
 }
 
 pub(crate) fn worst_of(parts: &[&Steps]) -> Curve {

@@ -6,7 +6,7 @@
 
 use super::{
     curve::Curve,
-    noise::{Learned, Noise},
+    noise::{Behind, Learned, Noise},
 };
 use crate::{
     cohort::{Flag, Flags},
@@ -22,20 +22,24 @@ pub(crate) enum Source {
 }
 
 /// A block of one reading: values, NaN where missing, and what is behind each, where that varies.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Block<'a> {
     pub(crate) x: &'a [f64],
     pub(crate) count: Option<&'a [u8]>,
+    /// Of values that a device averaged.
+    pub(crate) days: Option<&'a [u16]>,
+    /// In days, where ages are named; NaN where one is not known.
+    pub(crate) age: Option<&'a [f64]>,
 }
 
 impl Block<'_> {
     #[inline]
-    fn at(&self, row: usize) -> f64 {
+    pub(super) fn at(&self, row: usize) -> f64 {
         self.x.get(row).copied().unwrap_or(f64::NAN)
     }
 
     #[inline]
-    fn count(&self, row: usize, full: usize) -> usize {
+    pub(super) fn count(&self, row: usize, full: usize) -> usize {
         self.count.map_or(full, |count| count.get(row).map_or(0, |n| usize::from(*n)))
     }
 }
@@ -45,14 +49,16 @@ pub(crate) struct Leaf {
     pub(crate) curve: Curve,
     pub(crate) sources: Vec<Source>,
     /// One a noisy reading; none if the indicator declares no error.
-    noise: Option<Vec<Noise>>,
+    pub(super) noise: Option<Vec<Noise>>,
+    /// Whether persons differ in the age of their readings, or in the days behind them.
+    varies: bool,
     /// The variance, where it is the same for everyone.
     constant: Option<f64>,
     /// The largest variance by how little is behind the reading: 0 missing, 1 incomplete, 2 complete.
-    spread_bound: [f64; 3],
-    posterior_bound: [f64; 3],
+    pub(super) spread_bound: [f64; 3],
+    pub(super) posterior_bound: [f64; 3],
     /// Mean and variance of the score in the reference: what is known of a missing one.
-    prior: Option<(f64, f64)>,
+    pub(super) prior: Option<(f64, f64)>,
     /// Lowest and highest possible reading.
     limits: Option<[f64; 2]>,
 }
@@ -73,10 +79,12 @@ impl Leaf {
         limits: Option<[f64; 2]>,
     ) -> Self {
         let prior = learned.map(|learned| (learned.mean, learned.sd * learned.sd));
+        let varies = noise.iter().flatten().any(Noise::varies);
         let mut leaf = Self {
             curve,
             sources,
             noise,
+            varies,
             constant: None,
             spread_bound: [f64::NAN; 3],
             posterior_bound: [f64::NAN; 3],
@@ -124,17 +132,13 @@ impl Leaf {
     /// Fills the bounds from grids over everything that can happen.
     fn bound(&mut self) {
         let Some(noise) = self.noise.clone() else { return };
+        if self.varies {
+            self.bound_varying(&noise);
+            return;
+        }
         let fewest: Vec<usize> = noise.iter().map(|noise| noise.full().min(1)).collect();
         let full: Vec<usize> = noise.iter().map(Noise::full).collect();
-        let spread = |counts: &[usize]| {
-            self.largest(&noise, counts, |x| {
-                self.spread_of(
-                    normal(),
-                    |k| x.get(k).copied().unwrap_or(f64::NAN),
-                    |k| counts.get(k).copied().unwrap_or(0),
-                )
-            })
-        };
+        let spread = |counts: &[usize]| self.largest_spread_of(&noise, &behind_today(counts));
         let complete = spread(&full);
         let incomplete = complete.max(spread(&fewest));
         let spread_bound = match noise.as_slice() {
@@ -144,23 +148,14 @@ impl Leaf {
                     && (one.linear && self.curve.steepest().is_some()
                         || matches!(self.curve, Curve::Standard { .. })) =>
             {
-                self.constant = Some(self.spread_of(normal(), |_| 0.0, |_| 1));
+                self.constant = Some(self.spread_of(normal(), |_| 0.0, |_, x| one.sd(x, 1)));
                 [self.constant.unwrap_or(f64::NAN); 3]
             }
             _ => [incomplete, incomplete, complete],
         };
         let mut posterior_bound = [f64::NAN; 3];
         if let Some((_, variance)) = self.prior.filter(|_| self.has_posterior()) {
-            let posterior = |counts: &[usize]| {
-                self.largest(&noise, counts, |x| {
-                    self.posterior_of(
-                        normal(),
-                        |k| x.get(k).copied().unwrap_or(f64::NAN),
-                        |k| counts.get(k).copied().unwrap_or(0),
-                    )
-                    .1
-                })
-            };
+            let posterior = |counts: &[usize]| self.largest_posterior_of(&noise, &behind_today(counts));
             let complete = posterior(&full);
             let incomplete = complete.max(posterior(&fewest));
             posterior_bound = [incomplete.max(variance), incomplete, complete];
@@ -169,8 +164,26 @@ impl Leaf {
         self.posterior_bound = posterior_bound;
     }
 
+    /// The largest variance of any reading with this behind it.
+    pub(super) fn largest_spread_of(&self, noise: &[Noise], behind: &[Behind]) -> f64 {
+        let sd = |k: usize, x: f64| sd_of(noise, behind, k, x);
+        self.largest(noise, sd, |x| self.spread_of(normal(), |k| x.get(k).copied().unwrap_or(f64::NAN), sd))
+    }
+
+    pub(super) fn largest_posterior_of(&self, noise: &[Noise], behind: &[Behind]) -> f64 {
+        let sd = |k: usize, x: f64| sd_of(noise, behind, k, x);
+        self.largest(noise, sd, |x| {
+            self.posterior_of(normal(), |k| x.get(k).copied().unwrap_or(f64::NAN), sd).1
+        })
+    }
+
     /// The largest of `variance` over a grid of readings around the knots of the curve, a little inflated.
-    fn largest(&self, noise: &[Noise], counts: &[usize], variance: impl Fn(&[f64]) -> f64) -> f64 {
+    fn largest(
+        &self,
+        noise: &[Noise],
+        sd: impl Fn(usize, f64) -> f64,
+        variance: impl Fn(&[f64]) -> f64,
+    ) -> f64 {
         // Half the range, squared, bounds the variance of anything on 0 to 100.
         if noise.len() > 2 {
             return 2500.0;
@@ -184,31 +197,36 @@ impl Leaf {
                 .limits
                 .map_or(f64::INFINITY, |ends| ends.iter().map(|x| variance(&[*x, 0.0])).fold(0.0, f64::max));
         }
-        let per_axis = match (noise, &self.curve) {
+        let strata = self.curve.strata();
+        let is_smooth = self.curve.is_smooth();
+        let is_norm = is_smooth && strata.len() > 1;
+        let per_axis = match noise {
             // A curve takes a quadrature a point, and has no jumps that a coarse grid would miss.
-            ([_], Curve::Smooth(_)) => 500,
-            ([_], _) => 4000,
+            [_] if is_norm => 60,
+            [_] if is_smooth => 500,
+            [_] => 4000,
             _ => 160,
         };
-        let axis = |(k, noise): (usize, &Noise)| -> Vec<f64> {
+        let axis = |k: usize| -> Vec<f64> {
             let knots = self.curve.knots().into_iter().nth(k).unwrap_or_default();
             let (lowest, highest) = knots
                 .iter()
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), knot| (a.min(*knot), b.max(*knot)));
-            let s = noise.sd(highest.abs().max(lowest.abs()), counts.get(k).copied().unwrap_or(0));
+            let s = sd(k, highest.abs().max(lowest.abs()));
             let from = lowest - 5.0 * s;
             let width = highest + 5.0 * s - from;
             let coarse = (0..=per_axis).map(|i| from + width * f64::from(i) / f64::from(per_axis));
             // Where knots lie many errors apart, the grid is too coarse to see what happens at each.
             let fine = |knot: &f64| {
-                let s = noise.sd(*knot, counts.get(k).copied().unwrap_or(0));
-                let is_coarse = 4.0 * width > f64::from(per_axis) * s;
+                let s = sd(k, *knot);
+                // A root or a tie is as narrow as the error; the norms of many strata have neither.
+                let is_coarse = !is_norm && 4.0 * width > f64::from(per_axis) * s;
                 let (steps, knot) = (if is_coarse { 20 } else { 0 }, *knot);
                 (-steps..=steps).map(move |i| knot + s * f64::from(i) / 4.0).filter(move |_| is_coarse)
             };
             coarse.chain(knots.iter().flat_map(fine)).collect()
         };
-        let axes: Vec<Vec<f64>> = noise.iter().enumerate().map(axis).collect();
+        let axes: Vec<Vec<f64>> = (0..noise.len()).map(axis).collect();
         let mut largest: f64 = 0.0;
         let mut visit = |x: &[f64]| {
             let found = variance(x);
@@ -216,16 +234,14 @@ impl Leaf {
                 largest = found;
             }
         };
-        match axes.as_slice() {
-            [one] => {
-                for stratum in self.curve.strata() {
-                    for x in one {
-                        visit(&[*x, stratum]);
-                    }
-                }
+        for stratum in &strata {
+            match axes.as_slice() {
+                [one] => one.iter().for_each(|x| visit(&[&[*x], stratum.as_slice()].concat())),
+                [one, two] => one.iter().for_each(|x| {
+                    two.iter().for_each(|y| visit(&[&[*x, *y], stratum.as_slice()].concat()));
+                }),
+                _ => {}
             }
-            [one, two] => one.iter().for_each(|x| two.iter().for_each(|y| visit(&[*x, *y]))),
-            _ => {}
         }
         largest * GRID_MARGIN
     }
@@ -252,7 +268,7 @@ impl Leaf {
         }
         if self.curve.has_cases() {
             for (row, flags) in flags.iter_mut().enumerate() {
-                if self.curve.case(|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row))).is_some() {
+                if self.curve.case(&|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row))).is_some() {
                     flags.insert(Flag::RuleCase);
                 }
             }
@@ -270,6 +286,10 @@ impl Leaf {
             out.fill(f64::NAN);
             return;
         };
+        if self.varies {
+            self.spread_varying(noise, blocks, scores, out);
+            return;
+        }
         if let (Curve::Bands(bands), [noise], [block]) = (&self.curve, noise.as_slice(), blocks)
             && !noise.is_proportional()
         {
@@ -291,9 +311,9 @@ impl Leaf {
         for (row, (out, score)) in out.iter_mut().zip(scores).enumerate() {
             let completeness = Self::completeness(noise, blocks, row, *score);
             *out = if completeness == 2 {
-                let count = |k: usize| noise.get(k).map_or(0, Noise::full);
+                let sd = |k: usize, x: f64| noise.get(k).map_or(0.0, |noise| noise.sd(x, noise.full()));
                 let exact =
-                    self.spread_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), count);
+                    self.spread_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), sd);
                 exact.min(self.spread_bound[2])
             } else {
                 self.spread_bound.get(completeness).copied().unwrap_or(f64::NAN)
@@ -309,18 +329,24 @@ impl Leaf {
             out.fill(f64::NAN);
             return;
         };
+        if self.varies {
+            self.posterior_varying(blocks, scores, means, out);
+            return;
+        }
         for (row, ((out, mean), score)) in out.iter_mut().zip(means).zip(scores).enumerate() {
             let completeness = Self::completeness(noise, blocks, row, *score);
             if completeness == 0 {
                 (*mean, *out) = (prior_mean, self.posterior_bound[0]);
                 continue;
             }
-            let count = |k: usize| {
-                let full = noise.get(k).map_or(0, Noise::full);
-                blocks.get(k).map_or(0, |block| block.count(row, full))
+            let sd = |k: usize, x: f64| {
+                noise
+                    .get(k)
+                    .zip(blocks.get(k))
+                    .map_or(0.0, |(noise, block)| noise.sd(x, block.count(row, noise.full())))
             };
             let (centre, variance) =
-                self.posterior_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), count);
+                self.posterior_of(normal, |k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)), sd);
             *mean = centre;
             *out = if completeness == 2 {
                 variance.min(self.posterior_bound[2])
@@ -338,14 +364,15 @@ impl Leaf {
     /// all others together is never left out.
     pub(crate) fn interval_multiple(&self, level: f64) -> Option<f64> {
         let (Curve::Bands(bands), Some([noise])) = (&self.curve, self.noise.as_deref()) else { return None };
-        let full = noise.full();
-        if noise.is_proportional() || noise.linear {
+        // One error for everybody, and not that of the steepest slope.
+        if self.varies || noise.is_proportional() || noise.linear {
             return None;
         }
+        let s = noise.sd(0.0, noise.full());
         // X | x ~ N(μ + R (x − μ), R s²) at two readings gives μ and R.
-        let ((at_0, sd), (at_1, _)) = (noise.posterior(0.0, full)?, noise.posterior(1.0, full)?);
+        let ((at_0, sd), (at_1, _)) = (noise.posterior(0.0, s)?, noise.posterior(1.0, s)?);
         let share = at_1 - at_0;
-        let (mean, sd_of_readings) = (at_0 / (1.0 - share), noise.sd(0.0, full) / libm::sqrt(1.0 - share));
+        let (mean, sd_of_readings) = (at_0 / (1.0 - share), s / libm::sqrt(1.0 - share));
         if !(share > 0.0 && share < 1.0 && mean.is_finite() && sd_of_readings.is_finite()) {
             return None;
         }
@@ -383,12 +410,18 @@ impl Leaf {
         if complete { 2 } else { 1 }
     }
 
+    /// The variance of the score of readings `x(k)` with errors `sd(k, x)`.
     #[inline]
-    fn spread_of(&self, normal: &Normal, x: impl Fn(usize) -> f64, count: impl Fn(usize) -> usize) -> f64 {
+    pub(super) fn spread_of(
+        &self,
+        normal: &Normal,
+        x: impl Fn(usize) -> f64,
+        sd: impl Fn(usize, f64) -> f64,
+    ) -> f64 {
         let noise = self.noise.as_deref().unwrap_or_default();
         let reading = |k: usize| {
             let x = x(k);
-            (x, noise.get(k).map_or(0.0, |noise| noise.sd(x, count(k))))
+            (x, if k < noise.len() { sd(k, x) } else { 0.0 })
         };
         match (noise.first(), self.curve.steepest()) {
             (Some(first), Some(slope)) if first.linear => {
@@ -399,19 +432,20 @@ impl Leaf {
         }
     }
 
+    /// Mean and variance of the true score given readings `x(k)` with errors `sd(k, x)`.
     #[inline]
-    fn posterior_of(
+    pub(super) fn posterior_of(
         &self,
         normal: &Normal,
         x: impl Fn(usize) -> f64,
-        count: impl Fn(usize) -> usize,
+        sd: impl Fn(usize, f64) -> f64,
     ) -> (f64, f64) {
         let noise = self.noise.as_deref().unwrap_or_default();
         let reading = |k: usize| {
             let x = x(k);
             noise
                 .get(k)
-                .map_or((x, 0.0), |noise| noise.posterior(x, count(k)).unwrap_or((f64::NAN, f64::NAN)))
+                .map_or((x, 0.0), |noise| noise.posterior(x, sd(k, x)).unwrap_or((f64::NAN, f64::NAN)))
         };
         match (noise.first(), self.curve.steepest()) {
             (Some(first), Some(slope)) if first.linear => {
@@ -438,4 +472,14 @@ impl Leaf {
             }
         }
     }
+}
+
+/// Readings of today, so many each.
+fn behind_today(counts: &[usize]) -> Vec<Behind> {
+    counts.iter().map(|count| Behind { count: *count, age: 0.0 }).collect()
+}
+
+/// The error sd of reading `k`; 0 for one without an error.
+pub(super) fn sd_of(noise: &[Noise], behind: &[Behind], k: usize, x: f64) -> f64 {
+    noise.get(k).zip(behind.get(k)).map_or(0.0, |(noise, behind)| noise.sd_behind(x, *behind))
 }

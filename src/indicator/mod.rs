@@ -7,14 +7,24 @@
 mod curve;
 mod leaf;
 mod noise;
+mod repeats;
+mod rule;
 mod shape;
+mod vary;
 
-pub(crate) use curve::{Bands, Curve, worst_of};
+pub(crate) use curve::Curve;
+use curve::{Bands, Stratum, worst_of};
 pub(crate) use leaf::{Block, Leaf, Source};
-pub(crate) use noise::{Learned, LearnedOf, Noise};
+pub(crate) use noise::{Behind, Learned, LearnedOf, Noise};
+pub use repeats::{error_sd_at_age, error_sd_of_icc, error_sd_of_mean, spearman_brown};
+pub(crate) use rule::{Given, LearnedRule, learn};
+pub use rule::{Outcome, Rule, RuleScores};
+use shape::Shape;
 
 use crate::{
-    definition::parts::{ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Utility},
+    definition::parts::{
+        Combine, ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Steps, Utility,
+    },
     error::Fault,
 };
 
@@ -59,16 +69,22 @@ pub(crate) fn full_count(parts: &Resolved, source: Source, scales: &[ScaleRef]) 
             .get(at)
             .and_then(|(instrument, scale)| parts.instruments.get(*instrument)?.key.scales.get(*scale))
             .map_or(1, |scale| scale.items.len()),
-        Source::Measure(at) => match parts.measures.get(at).map(|measure| &measure.origin) {
-            Some(Origin::Columns(columns)) => columns.len(),
-            _ => 1,
-        },
+        Source::Measure(at) => parts.measures.get(at).map_or(1, readings_in_full),
+    }
+}
+
+/// How many readings are behind a complete value: the last of several is one.
+pub(crate) fn readings_in_full(measure: &Measure) -> usize {
+    match &measure.origin {
+        Origin::Columns(columns) if measure.readings.combine == Combine::Mean => columns.len(),
+        _ => 1,
     }
 }
 
 /// Whether an indicator cannot be scored, or not with the error it declares, without a calibration.
 pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool {
-    let learned = |size: &ErrorSize| !matches!(size, ErrorSize::Sd(_) | ErrorSize::Cv(_));
+    let learned =
+        |size: &ErrorSize| !matches!(size, ErrorSize::Sd(_) | ErrorSize::Cv(_) | ErrorSize::Icc { .. });
     let of_measure = |at: &usize| {
         parts
             .measures
@@ -81,10 +97,7 @@ pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool
         || match &indicator.reading {
             Reading::Scale { utility, .. } => standard(utility),
             Reading::Measure { measure, utility } => standard(utility) || of_measure(measure),
-            Reading::Rule(rule) => match &rule.bands {
-                RuleBands::Worst(parts) => parts.iter().any(|(measure, _)| of_measure(measure)),
-                RuleBands::By { measure, .. } => of_measure(measure),
-            },
+            Reading::Rule(rule) => rule.bands.scored().iter().any(of_measure),
         }
 }
 
@@ -103,8 +116,7 @@ pub(crate) fn compile(
     };
     let noise_of_measure = |at: usize| -> Option<NoiseOrLack> {
         let (measure, learned): (&Measure, _) = of_measure(at)?;
-        let full = full_count(parts, Source::Measure(at), scales);
-        Some(Noise::new(&measure.id, measure.error.as_ref()?, full, false, learned))
+        Some(Noise::of_measure(measure, measure.error.as_ref()?, readings_in_full(measure), learned))
     };
     let (curve, sources, noise): (Curve, Vec<Source>, Vec<Option<NoiseOrLack>>) = match &indicator.reading {
         Reading::Scale { instrument, scale, utility } => {
@@ -112,34 +124,18 @@ pub(crate) fn compile(
             let learned = lessons.and_then(|lessons| lessons.scales.get(&name));
             let at = scales.iter().position(|known| known == &(*instrument, *scale)).unwrap_or(0);
             let full = full_count(parts, Source::Scale(at), scales);
-            let noise = indicator.error.as_ref().map(|error| Noise::new(&name, error, full, true, learned));
+            let noise = indicator.error.as_ref().map(|error| Noise::of_scale(&name, error, full, learned));
             (Curve::new(utility, learned.map(|l| (l.mean, l.sd))), vec![Source::Scale(at)], vec![noise])
         }
         Reading::Measure { measure, utility } => {
             let standard = of_measure(*measure).and_then(|(_, learned)| learned).map(|l| (l.mean, l.sd));
             (Curve::new(utility, standard), vec![Source::Measure(*measure)], vec![noise_of_measure(*measure)])
         }
-        Reading::Rule(rule) => match &rule.bands {
-            RuleBands::Worst(rows) => {
-                let sources = rows.iter().map(|(measure, _)| Source::Measure(*measure)).collect();
-                let noise = rows.iter().map(|(measure, _)| noise_of_measure(*measure)).collect();
-                let steps: Vec<_> = rows.iter().map(|(_, steps)| steps).collect();
-                let curve = match rows.as_slice() {
-                    [(_, steps)] => Curve::Bands(Bands::new(steps)),
-                    _ => worst_of(&steps),
-                };
-                (curve, sources, noise)
-            }
-            RuleBands::By { measure, by, strata } => {
-                let curve =
-                    Curve::By(strata.iter().map(|(when, steps)| (*when, Bands::new(steps))).collect());
-                (
-                    curve,
-                    vec![Source::Measure(*measure), Source::Measure(*by)],
-                    vec![noise_of_measure(*measure)],
-                )
-            }
-        },
+        Reading::Rule(rule) => {
+            let sources = rule.bands.measures().into_iter().map(Source::Measure).collect();
+            let noise = rule.bands.scored().into_iter().map(noise_of_measure).collect();
+            (curve_of(&rule.bands), sources, noise)
+        }
     };
     if matches!(&curve, Curve::Standard { slope, .. } if !slope.is_finite()) {
         let help = "learn it with `vointi calibrate` on a reference with spread";
@@ -155,10 +151,7 @@ pub(crate) fn compile(
     if !faults.is_empty() {
         return Err(faults);
     }
-    let noisy = match &curve {
-        Curve::By(_) => 1,
-        curve => curve.arity(),
-    };
+    let noisy = curve.scored();
     let learned = lessons.and_then(|lessons| lessons.indicators.get(&indicator.id));
     let limits = match &indicator.reading {
         Reading::Measure { measure, .. } => {
@@ -167,4 +160,33 @@ pub(crate) fn compile(
         _ => None,
     };
     Ok(Leaf::new(curve, sources, (known.len() == noisy).then_some(known), learned, limits))
+}
+
+/// A bound rule as a curve: of the measures that are scored, chosen by those that follow them.
+fn curve_of(bands: &RuleBands) -> Curve {
+    let worst = |rows: &[(usize, Steps)]| match rows {
+        [(_, steps)] => Curve::Bands(Bands::new(steps)),
+        rows => worst_of(&rows.iter().map(|(_, steps)| steps).collect::<Vec<_>>()),
+    };
+    match bands {
+        RuleBands::Worst(rows) => worst(rows),
+        RuleBands::WorstBy { strata, .. } => {
+            Curve::By(strata.iter().map(|(code, rows)| (Stratum::Code(*code), worst(rows))).collect())
+        }
+        RuleBands::By { strata, .. } => {
+            let curve = |steps: &Steps| Curve::Bands(Bands::new(steps));
+            Curve::By(strata.iter().map(|(code, steps)| (Stratum::Code(*code), curve(steps))).collect())
+        }
+        RuleBands::Line { points, .. } => Curve::Points(points.clone()),
+        RuleBands::Norm(reading) => {
+            let curves = reading.norm.rows.iter().map(|row| {
+                let stratum = Stratum::Person {
+                    ages: row.ages.filter(|_| reading.age.is_some()),
+                    sex: row.sex.filter(|_| reading.sex.is_some()),
+                };
+                (stratum, Curve::Smooth(Shape::norm(&reading.norm, row, reading.is_higher_better)))
+            });
+            Curve::By(curves.collect())
+        }
+    }
 }

@@ -1,7 +1,11 @@
 //! Utilities that are curved, or that follow a reference distribution: score, moments, steepest slope, knots.
 
+use super::rule::NormCurve;
 use crate::{
-    definition::parts::{Direction, Ramp, Reference},
+    definition::{
+        parts::{Direction, Ramp, Reference},
+        rule::{Norm, NormRow},
+    },
     num::{
         normal::Normal,
         stretch::{Start, Stretch, Sums, power_score},
@@ -21,6 +25,8 @@ pub(crate) enum Shape {
     Log { worst: f64, best: f64 },
     /// The share of a reference that x is better than, ties half.
     Ranks(Ranks),
+    /// 100 Φ(±z), z straight between tabulated percentiles.
+    Norm(NormCurve),
 }
 
 /// Cole's LMS: z = ((x/m)ˡ − 1)/(l s), ln(x/m)/s for l = 0.
@@ -64,6 +70,11 @@ impl Shape {
         Self::Lms(Lms { l, m, s, sign: sign(direction) })
     }
 
+    /// The percentiles of one row of a norm.
+    pub(crate) fn norm(norm: &Norm, row: &NormRow, is_higher_better: bool) -> Self {
+        Self::Norm(NormCurve::new(norm, row, is_higher_better))
+    }
+
     /// The score; NaN where the reading is missing.
     pub(crate) fn value(&self, x: f64) -> f64 {
         if x.is_nan() {
@@ -79,6 +90,7 @@ impl Shape {
             Self::Lms(lms) => lms.score(x),
             Self::Log { worst, best } => log_score(*worst, *best, x),
             Self::Ranks(ranks) => ranks.value(x),
+            Self::Norm(norm) => norm.score(x),
         }
     }
 
@@ -139,6 +151,7 @@ impl Shape {
                 });
             }
             Self::Ranks(ranks) => return ranks.moments(normal, x, s),
+            Self::Norm(norm) => norm.add(&mut sums),
         }
         sums.moments()
     }
@@ -157,7 +170,7 @@ impl Shape {
             Self::Log { worst, best } => {
                 Some(100.0 / (worst.min(*best) * libm::fabs(libm::log(best / worst))))
             }
-            Self::Ranks(_) => None,
+            Self::Ranks(_) | Self::Norm(_) => None,
         }
     }
 
@@ -177,6 +190,7 @@ impl Shape {
             }
             Self::Log { worst, best } => vec![*worst, *best],
             Self::Ranks(ranks) => ranks.largest_steps.clone(),
+            Self::Norm(norm) => norm.knots(),
         }
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod cholesky;
 pub(crate) mod double;
 pub(crate) mod normal;
+pub(crate) mod peak;
 pub(crate) mod singular;
 pub(crate) mod spread;
 pub(crate) mod stretch;

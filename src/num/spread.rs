@@ -1,4 +1,4 @@
-//! How many, how high and how spread.
+//! How many, how high, how spread, and how far to be trusted.
 
 /// n, mean and standard deviation over n − 1 of what is not NaN, in two passes; no mean of nothing, no deviation of one.
 pub(crate) fn mean_and_sd(values: impl Iterator<Item = f64>) -> (usize, Option<f64>, Option<f64>) {
@@ -10,4 +10,9 @@ pub(crate) fn mean_and_sd(values: impl Iterator<Item = f64>) -> (usize, Option<f
         (squares / (n as f64 - 1.0)).sqrt()
     });
     (n, mean, sd)
+}
+
+/// The reliability of the mean of `n` readings, each of reliability `one`: nR/(1 + (n − 1)R).
+pub(crate) fn spearman_brown(one: f64, n: f64) -> f64 {
+    n * one / (1.0 + (n - 1.0) * one)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{PIECE, same_rows, written};
 use crate::{
     cohort::{Cohort, Inspection},
-    definition::{Definition, InstrumentSummary},
+    definition::{Definition, Direction, InstrumentSummary, MeasureSummary},
     error::Result,
     index::Scores,
     study::{GroupFigures, Summary},
@@ -432,6 +432,70 @@ pub fn instruments_csv(instruments: &[InstrumentSummary], style: CsvStyle, out: 
                 sheet.text(&instrument.licence);
                 sheet.end()?;
             }
+        }
+        sheet.finish()
+    };
+    written(write())
+}
+
+/// Writes the registry of measures, one row a measure.
+///
+/// # Errors
+/// An output that cannot be written to.
+///
+/// # Example
+/// ```
+/// use vointi::{definition, report::{self, CsvStyle}};
+/// let mut file = Vec::new();
+/// report::measures_csv(&definition::measures()?, CsvStyle::default(), &mut file)?;
+/// assert!(String::from_utf8(file).unwrap().contains("\nbmi,body mass index,kg/m2,"));
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn measures_csv(measures: &[MeasureSummary], style: CsvStyle, out: impl Write) -> Result<()> {
+    let write = || {
+        let header = [
+            "id",
+            "title",
+            "unit",
+            "other_units",
+            "analyte",
+            "loinc",
+            "lowest",
+            "highest",
+            "usual_from",
+            "usual_to",
+            "better",
+            "target_from",
+            "target_to",
+            "fresh_months",
+            "stale_months",
+            "status",
+        ];
+        let mut sheet = Sheet::header(out, style, header)?;
+        for measure in measures {
+            for text in [&measure.id, &measure.title, &measure.unit] {
+                sheet.text(text);
+            }
+            sheet.codes(measure.units.iter().map(String::as_str));
+            sheet.text(measure.analyte.as_deref().unwrap_or_default());
+            sheet.text(measure.loinc.as_deref().unwrap_or_default());
+            for range in [measure.limits, measure.unusual] {
+                for end in range.unwrap_or([f64::NAN; 2]) {
+                    sheet.number(end)?;
+                }
+            }
+            sheet.text(match measure.direction {
+                Some(Direction::HigherBetter) => "higher",
+                Some(Direction::LowerBetter) => "lower",
+                None => "",
+            });
+            for end in measure.target.unwrap_or([f64::NAN; 2]) {
+                sheet.number(end)?;
+            }
+            sheet.optional(measure.fresh_months)?;
+            sheet.optional(measure.stale_months)?;
+            sheet.text(measure.status.word());
+            sheet.end()?;
         }
         sheet.finish()
     };

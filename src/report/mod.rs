@@ -7,10 +7,12 @@
 #[cfg(feature = "pages")]
 mod axis;
 mod csv;
+mod health;
 #[cfg(feature = "pages")]
 mod html;
 mod json;
 mod markdown;
+mod measures;
 mod model;
 mod rows;
 #[cfg(feature = "pages")]
@@ -23,12 +25,15 @@ mod words;
 use std::io;
 
 pub use csv::{
-    CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, scores_csv, summary_csv, tree_csv,
+    CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, measures_csv, scores_csv,
+    summary_csv, tree_csv,
 };
+pub use health::{health_csv, health_text, rule_text, rules_csv, rules_text};
 #[cfg(feature = "pages")]
 pub use html::{figures_html, findings_html, standing_html};
 pub use json::scores_json;
 pub use markdown::{figures_markdown, findings_markdown, standing_markdown};
+pub use measures::{measure_text, measures_text};
 pub use model::{ModelRecord, model_csv, model_schema, model_text};
 pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
 pub use tidy::{figures_tidy_csv, findings_csv, standing_csv};

@@ -1,11 +1,18 @@
 //! The study: a scored cohort as a whole, in figures: how high and how spread, what people say beside what is measured,
-//! and who was left out of a model.
+//! published health scores, and who
+//! was left out of a model.
 
+mod health;
+mod health_summary;
 mod left_out;
 mod sides;
 mod spread;
 mod summary;
 
+pub use health::{Health, HealthScore};
+pub use health_summary::{
+    Choice, ClassCount, Components, HealthFigures, HealthGroup, HealthSummary, PartMean, ReasonCount,
+};
 pub use left_out::{Compared, Group, LeftOut};
 pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
 pub use spread::MeanEstimate;

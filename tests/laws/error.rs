@@ -115,6 +115,180 @@ proptest! {
     }
 }
 
+/// Utilities that an error can carry a reading across, in any direction and back.
+const CURVES: [&str; 6] = [
+    "goalposts = [10, 90]",
+    "goalposts = [90, 10]",
+    "points = [[10, 0], [35, 30], [60, 80], [90, 100]]",
+    "points = [[20, 0], [45, 100], [55, 100], [80, 0]]",
+    "steps = { at = [25, 50, 75], score = [0, 30, 80, 100] }",
+    "steps = { at = [30, 45, 52, 70], score = [0, 40, 100, 60, 20] }",
+];
+/// Sizes of the error of one reading.
+const SIZES: [&str; 5] =
+    ["sd = 0.5", "sd = 6", "cv = 0.08", "icc = 0.6, between_sd = 9", "sd = 5, propagate = \"linear\""];
+
+/// A measure by the mean of two readings with ages, one averaged over days, and a rule on two with ages.
+#[derive(Debug, Clone)]
+struct Aged {
+    curve: [usize; 2],
+    size: [usize; 2],
+    drift: f64,
+    within: Option<f64>,
+}
+
+/// What is known of one person: two readings, a mean over days, and two blood pressures; with ages, NaN where missing.
+#[derive(Debug, Clone)]
+struct Known {
+    x: [f64; 5],
+    age: [f64; 4],
+    days: f64,
+}
+
+impl Aged {
+    fn definition(&self) -> Definition {
+        let end = |size: &str| format!("{size}, target = \"usual\", source = \"assumed\"");
+        let is_endless = |k: usize| self.within.is_none() && SIZES[self.size[k]].contains("linear");
+        let error = |k: usize| {
+            // Straight and without a window, a drift has no end; and a step has no slope.
+            let size = SIZES[self.size[k]];
+            if is_endless(k) || CURVES[self.curve[k]].contains("steps") {
+                end(size).replace(", propagate = \"linear\"", "")
+            } else {
+                end(size)
+            }
+        };
+        let within = self.within.map_or(String::new(), |days| format!("within = {days:?}\n"));
+        let drift = self.drift;
+        let text = format!(
+            "schema = 1\nid = \"aged\"\n[person]\nid = \"person\"\n\
+             [measure.m0]\ncolumns = [\"x0\", \"x1\"]\nages = [\"a0\", \"a1\"]\n{within}unit = \"1\"\nlimits = [0, 100]\n\
+             error = {{ {}, drift = {drift:?} }}\n\
+             [measure.m1]\ncolumn = \"x2\"\ndays = {{ column = \"days\", full = 7, least = 2 }}\nunit = \"1\"\nlimits = [0, 100]\nerror = {{ {} }}\n\
+             [measure.m2]\ncolumn = \"x3\"\nages = \"a2\"\n{within}unit = \"mm[Hg]\"\nerror = {{ sd = 6, drift = {drift:?}, target = \"usual\", source = \"assumed\" }}\n\
+             [measure.m3]\ncolumn = \"x4\"\nages = \"a3\"\n{within}unit = \"mm[Hg]\"\nerror = {{ sd = 4, drift = {drift:?}, target = \"usual\", source = \"assumed\" }}\n\
+             [indicator.i0]\nmeasure = \"m0\"\nutility = {{ {} }}\n\
+             [indicator.i1]\nmeasure = \"m1\"\nutility = {{ {} }}\n\
+             [indicator.i2]\nrule = \"le8.blood_pressure\"\ninputs = {{ systolic = \"m2\", diastolic = \"m3\" }}\n\
+             [pillar.n0]\nchildren = [\"i0\"]\n[pillar.n1]\nchildren = [\"i1\"]\n[pillar.n2]\nchildren = [\"i2\"]\n\
+             [index]\nchildren = {{ n0 = 2, n1 = 1, n2 = 3 }}\nmissing = {{ at_least = 0.1 }}\n",
+            error(0),
+            error(1),
+            CURVES[self.curve[0]],
+            CURVES[self.curve[1]],
+        );
+        Definition::from_toml(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    }
+
+    /// A reference in which readings have all ages.
+    fn reference(&self, definition: &Definition) -> Cohort {
+        let mut draws = Draws(5);
+        let rows = 60;
+        let mut table = Table::builder().number("person", (0..rows).map(|row| Some(f64::from(row))));
+        for (k, (mean, sd)) in
+            [(50.0, 15.0), (50.0, 15.0), (50.0, 12.0), (126.0, 14.0), (78.0, 9.0)].into_iter().enumerate()
+        {
+            let column: Vec<_> = (0..rows)
+                .map(|_| {
+                    Some((mean + sd * draws.normal()).clamp(1.0, 199.0).min(if k < 3 { 99.0 } else { 199.0 }))
+                })
+                .collect();
+            table = table.number(format!("x{k}"), column);
+        }
+        for k in 0..4 {
+            table = table.number(
+                format!("a{k}"),
+                (0..rows).map(|_| Some((300.0 * draws.uniform()).floor())).collect::<Vec<_>>(),
+            );
+        }
+        table = table.number(
+            "days",
+            (0..rows).map(|_| Some(2.0 + (6.0 * draws.uniform()).floor())).collect::<Vec<_>>(),
+        );
+        Cohort::new(definition, table.build().unwrap()).unwrap()
+    }
+}
+
+impl Known {
+    fn score(&self, index: &Index) -> Score {
+        let mut person = vointi::Person::builder(index.definition(), "somebody")
+            .reading_aged("m0", self.x[0], self.age[0])
+            .reading_aged("m0", self.x[1], self.age[1])
+            .measure("m1", self.x[2])
+            .reading_aged("m2", self.x[3], self.age[2])
+            .reading_aged("m3", self.x[4], self.age[3]);
+        if !self.days.is_nan() {
+            person = person.days("m1", self.days as u16);
+        }
+        index.score(&person.build().unwrap()).unwrap()
+    }
+}
+
+fn aged() -> impl Strategy<Value = Aged> {
+    let within = prop_oneof![Just(None), (50.0f64..2000.0).prop_map(Some)];
+    let two = |n: usize| (0..n, 0..n).prop_map(|(a, b)| [a, b]);
+    (two(CURVES.len()), two(SIZES.len()), 0.5f64..40.0, within)
+        .prop_map(|(curve, size, drift, within)| Aged { curve, size, drift, within })
+}
+
+fn known() -> impl Strategy<Value = Known> {
+    let x = (1.0f64..99.0, 1.0f64..99.0, 1.0f64..99.0, 95.0f64..175.0, 55.0f64..115.0);
+    let age = prop_oneof![Just(0.0), 0.0f64..40.0, 0.0f64..1500.0];
+    (x, prop::collection::vec(age, 4), 1u16..=9).prop_map(|((a, b, c, d, e), age, days)| Known {
+        x: [a, b, c, d, e],
+        age: [age[0], age[1], age[2], age[3]],
+        days: f64::from(days),
+    })
+}
+
+proptest! {
+    #![proptest_config(config(160))]
+
+    #[test]
+    fn older_readings_and_fewer_days_never_look_more_certain(spec in aged(), known in known(), later in 0.01f64..2.0) {
+        let definition = spec.definition();
+        let index = Index::calibrate(&spec.reference(&definition)).unwrap();
+        let before = known.score(&index);
+        let mut worse: Vec<(String, Known)> = Vec::new();
+        let mut add = |what: String, change: &dyn Fn(&mut Known)| {
+            let mut other = known.clone();
+            change(&mut other);
+            worse.push((what, other));
+        };
+        for k in 0..4 {
+            for days in [1.0, 30.0 * later, 400.0 * later, 4000.0 * later] {
+                add(format!("reading {k}, {days} days older"), &|known| known.age[k] += days);
+            }
+            add(format!("reading {k}, of unknown age"), &|known| known.age[k] = f64::NAN);
+        }
+        add("all a year older".to_owned(), &|known| known.age.iter_mut().for_each(|age| *age += 365.0));
+        for k in 0..5 {
+            add(format!("reading {k} missing"), &|known| known.x[k] = f64::NAN);
+        }
+        for days in 0..9 {
+            add(format!("{days} days"), &|known| known.days = known.days.min(f64::from(days)));
+        }
+        add("days unknown".to_owned(), &|known| known.days = f64::NAN);
+        for (what, known_less) in worse {
+            let after = known_less.score(&index);
+            let context = || format!("{what}: {known:?}\n{spec:?}");
+            // Without a score there is no error to compare.
+            if let (Some(a), Some(b)) = (before.std_error(), after.std_error()) {
+                prop_assert!(b >= a * ROUNDING, "index_se {a} to {b}: {}", context());
+            }
+            for pillar in ["n0", "n1", "n2"] {
+                if let (Some(a), Some(b)) = (before.pillar_se(pillar), after.pillar_se(pillar)) {
+                    prop_assert!(b >= a * ROUNDING, "{pillar} {a} to {b}: {}", context());
+                }
+            }
+            let width = |score: &Score| Some(score.high()? - score.low()?);
+            if let (Some(a), Some(b)) = (width(&before), width(&after)) {
+                prop_assert!(b >= a * ROUNDING, "interval {a} to {b}: {}", context());
+            }
+        }
+    }
+}
+
 /// An index of measures `m0`, `m1`, …, each with the text of its error and the rest of its indicator.
 fn index_of(parts: &[(&str, &str)], top: &str) -> String {
     let mut text = "schema = 1\nid = \"fixed\"\n[person]\nid = \"person\"\n".to_owned();

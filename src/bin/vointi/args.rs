@@ -26,12 +26,14 @@ an empty field.
 Flags, joined by `;`:
   sentinel       an answer or reading was a declared code for missing
   out_of_limits  a reading outside its limits was taken as missing
-  few_readings   fewer repeated readings than declared
+  few_readings   fewer repeated readings or days than declared
   prorated       a scale was scored from fewer items than it has
   rule_case      a published rule has no row for a value; the definition says what happens
   partial        something is missing below the index; the weights of the rest were renormalised
   floored        a child below the declared floor counted as the floor
   zero           an observed 0 made a geometric or harmonic mean 0, without a standard error
+  unusual        a reading is possible, but outside what is usual
+  stale          a value is older than its measure allows without remark
 
 Reasons for no index:
   nothing_scored  nothing below the index has a score
@@ -46,7 +48,7 @@ bands, and nothing of fewer than ten people.";
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES, arg_required_else_help = true, disable_help_subcommand = true)]
 pub(crate) struct Args {
-    /// How results are written [default: csv for `score`, otherwise text]
+    /// How results are written [default: csv for `score` and `health`, otherwise text]
     #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<Format>,
     #[command(subcommand)]
@@ -73,8 +75,20 @@ pub(crate) enum Command {
     WhatIf(WhatIf),
     /// Write a report of a cohort, or the page of a person
     Report(Report),
+    /// Compute the published health scores a definition asks for: beside the index, never in it
+    Health(Health),
+    /// List the published rules, or explain one
+    Rules {
+        /// A rule, as file.rule
+        name: Option<String>,
+    },
     /// List the instruments, explain one, or run their worked cases
     Instruments(Instruments),
+    /// List the measures of the registry, or explain one
+    Measures {
+        /// A measure of the registry
+        id: Option<String>,
+    },
     /// List the definitions of the catalogue, or print one to be copied and changed
     Definitions {
         /// A definition of the catalogue
@@ -274,6 +288,20 @@ pub(crate) struct Report {
     /// The page of this person instead, by the id in the file
     #[arg(long, value_name = "ID")]
     pub(crate) person: Option<String>,
+}
+
+const HEALTH: &str = "\
+Columns of the CSV: the id, the wave if there are waves, and for every score of [health] `<id>`, `<id>.class`, \
+`<id>.note` (why there is no value), `<id>.flags`, `<id>.parts` (how many components are there) and \
+`<id>.part.<name>`. Reasons: missing:<input>, age, outside:<input>, what the rule refuses, case:<case>, undetermined, \
+too_few. Flags, joined by `;`: assumed (something that was not there counts as the usual), censored (beyond the outermost \
+tabulated percentile), and those of the rule. For the clinic or research only.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HEALTH)]
+pub(crate) struct Health {
+    #[command(flatten)]
+    pub(crate) people: People,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

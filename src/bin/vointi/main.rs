@@ -4,8 +4,10 @@ mod args;
 mod definitions;
 mod exit;
 mod explaining;
+mod health;
 mod input;
 mod instruments;
+mod measures;
 mod modelling;
 mod output;
 mod progress;
@@ -38,7 +40,10 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Explain(asked) => explaining::explain(&asked, format),
         Command::WhatIf(asked) => explaining::what_if(&asked, format),
         Command::Report(asked) => explaining::report(&asked, format),
+        Command::Health(asked) => health::health(&asked, format),
+        Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(asked) => instruments::run(&asked, format),
+        Command::Measures { id } => measures::run(id.as_deref(), format),
         Command::Definitions { id } => definitions::list(id.as_deref(), format),
         Command::Schema { of } => definitions::schema(of),
         Command::Completions { shell } => shell::completions(shell),

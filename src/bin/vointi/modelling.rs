@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use vointi::{
+    study::Health,
     Definition, Table, explain,
     model::Model,
     report::{self, CsvStyle, ModelRecord},
@@ -75,7 +76,9 @@ fn of_definition(
     };
     let study = planned.run(&asked.scoring.reading, None)?;
     let remarks = explain::remarks(study.index.definition(), &model);
-    Ok((study.cohort.with_scores(&study.scores)?, model, remarks))
+    let table = study.cohort.with_scores(&study.scores)?;
+    // Published scores are outcomes, too: `health.<id>`.
+    Ok((Health::of(&study.index, &study.cohort)?.join(&table)?, model, remarks))
 }
 
 /// Any table, and the model of a file.

@@ -156,12 +156,13 @@ pub(super) fn flag(code: &str) -> &str {
     match code {
         "sentinel" => "an answer or reading was a code for missing",
         "out_of_limits" => "a reading outside its limits was taken as missing",
-        "few_readings" => "fewer repeated readings than declared",
+        "few_readings" => "fewer repeated readings or days than declared",
         "prorated" => "a scale was scored from fewer items than it has",
         "rule_case" => "a published rule has no row for a value",
         "partial" => "something is missing below the index",
         "floored" => "a score below the declared floor counted as the floor",
         "zero" => "an observed 0 under a geometric or harmonic mean",
+        "stale" => "a value is older than its measure allows without remark",
         other => other,
     }
 }

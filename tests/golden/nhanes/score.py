@@ -239,7 +239,9 @@ class Noise:
         self.full, self.linear, self.proportional = full, error.get("propagate") == "linear", "cv" in error
         if "reliability" in error:
             share = learned["alpha"] if error["reliability"] == "calibrated" else error["reliability"]
-            size = learned["sd"] * math.sqrt(1 - share)
+            # That of one reading, where the values of the reference are means of `full` (Spearman 1910, Brown 1910).
+            n = 1 if is_scale else full
+            size = learned["sd"] * math.sqrt(n * (1 - n * share / (1 + (n - 1) * share)))
         elif self.proportional:
             size = error["cv"]
         else:

@@ -1,0 +1,239 @@
+//! Percentiles of a reference population, by age and sex.
+
+use crate::{
+    definition::{
+        Direction,
+        rule::{Norm, NormRow},
+    },
+    indicator::shape::Shape,
+    num::{
+        normal::{normal, quantile},
+        stretch::{Start, Stretch, Sums},
+    },
+};
+
+/// A table of percentiles, or of L, M and S, ready to be read.
+///
+/// **Formula** between tabulated percentiles straight lines between (value, or its logarithm, and z of the percentile),
+/// result 100 Φ(z); beyond the outermost percentile that percentile, marked as censored. With L, M and S, which run
+/// straight between ages, z = ((x/M)^L − 1)/(L S), or ln(x/M)/S where L is 0 (Cole 1990).
+#[derive(Debug, Clone)]
+pub(crate) struct NormTable {
+    is_log: bool,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Percentiles { z: Vec<f64>, percentiles: Vec<f64>, rows: Vec<Row> },
+    /// By sex, the rows by age.
+    Lms(Vec<(Option<f64>, Vec<(f64, [f64; 3])>)>),
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    sex: Option<f64>,
+    ages: Option<[f64; 2]>,
+    /// On the scale of interpolation.
+    values: Vec<f64>,
+}
+
+impl Row {
+    fn is_for(&self, age: f64, sex: f64) -> bool {
+        self.sex.is_none_or(|own| own == sex) && self.ages.is_none_or(|[from, below]| age >= from && age < below)
+    }
+}
+
+impl NormTable {
+    pub(crate) fn new(norm: &Norm) -> Self {
+        let scale = |x: f64| if norm.is_log { libm::log(x) } else { x };
+        if norm.percentiles.is_empty() {
+            return Self { is_log: norm.is_log, kind: Kind::Lms(by_sex(&norm.rows)) };
+        }
+        let rows = norm.rows.iter().map(|row| Row {
+            sex: row.sex,
+            ages: row.ages,
+            values: row.values.iter().map(|x| scale(*x)).collect(),
+        });
+        let kind = Kind::Percentiles {
+            z: norm.percentiles.iter().map(|p| z_of(p / 100.0)).collect(),
+            percentiles: norm.percentiles.clone(),
+            rows: rows.collect(),
+        };
+        Self { is_log: norm.is_log, kind }
+    }
+
+    /// The percentile of every value; NaN where a value, age or sex is missing or has no row. Marks what is censored.
+    pub(super) fn percentiles(
+        &self,
+        values: &[f64],
+        ages: Option<&[f64]>,
+        sexes: Option<&[f64]>,
+        out: &mut [f64],
+        marks: &mut Vec<f64>,
+    ) {
+        marks.clear();
+        let at = |column: Option<&[f64]>, row: usize| column.map_or(0.0, |c| c.get(row).copied().unwrap_or(f64::NAN));
+        for (row, (out, x)) in out.iter_mut().zip(values).enumerate() {
+            let (percentile, is_censored) = self.percentile(*x, at(ages, row), at(sexes, row));
+            *out = percentile;
+            marks.push(if is_censored { 1.0 } else { 0.0 });
+        }
+    }
+
+    /// The percentile of one value, and whether it lies outside the table.
+    pub(crate) fn percentile(&self, x: f64, age: f64, sex: f64) -> (f64, bool) {
+        if x.is_nan() {
+            return (f64::NAN, false);
+        }
+        match &self.kind {
+            Kind::Percentiles { z, percentiles, rows } => {
+                let Some(row) = rows.iter().find(|row| row.is_for(age, sex)) else { return (f64::NAN, false) };
+                let x = if self.is_log { libm::log(x) } else { x };
+                between(x, &row.values, z, percentiles)
+            }
+            Kind::Lms(rows) => (lms_at(rows, age, sex).map_or(f64::NAN, |lms| Shape::lms(lms, Direction::HigherBetter).value(x)), false),
+        }
+    }
+}
+
+/// The quantile of the standard normal.
+fn z_of(p: f64) -> f64 {
+    if p < 0.5 { -quantile(1.0 - p) } else { quantile(p) }
+}
+
+/// The percentile of `x` among ascending `values`. Where several tabulated values are the same, the middle of their z.
+fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> (f64, bool) {
+    let below = values.partition_point(|value| *value < x);
+    let upto = values.partition_point(|value| *value <= x);
+    if below < upto {
+        // Exactly a tabulated value, or several.
+        let ends = (percentiles.get(below), percentiles.get(upto - 1));
+        return match ends {
+            (Some(first), Some(last)) if first == last => (*first, false),
+            _ => {
+                let middle = z.get(below).zip(z.get(upto - 1)).map_or(f64::NAN, |(a, b)| f64::midpoint(*a, *b));
+                (100.0 * normal().both_tails(middle).0, false)
+            }
+        };
+    }
+    let after = below;
+    let Some(before) = after.checked_sub(1) else {
+        return (percentiles.first().copied().unwrap_or(f64::NAN), true);
+    };
+    let pick = |list: &[f64], at: usize| list.get(at).copied();
+    match (pick(values, before), pick(values, after), pick(z, before), pick(z, after)) {
+        (Some(a), Some(b), Some(za), Some(zb)) => (100.0 * normal().both_tails(za + (zb - za) * ((x - a) / (b - a))).0, false),
+        _ => (percentiles.last().copied().unwrap_or(f64::NAN), true),
+    }
+}
+
+fn by_sex(rows: &[NormRow]) -> Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> {
+    let mut all: Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> = Vec::new();
+    for row in rows {
+        let (Some([age, _]), Ok(lms)) = (row.ages, <[f64; 3]>::try_from(row.values.clone())) else { continue };
+        match all.iter_mut().find(|(sex, _)| *sex == row.sex) {
+            Some((_, of_sex)) => of_sex.push((age, lms)),
+            None => all.push((row.sex, vec![(age, lms)])),
+        }
+    }
+    for (_, of_sex) in &mut all {
+        of_sex.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    all
+}
+
+/// L, M and S at an age, straight between the tabulated ages; none outside of them.
+fn lms_at(rows: &[(Option<f64>, Vec<(f64, [f64; 3])>)], age: f64, sex: f64) -> Option<[f64; 3]> {
+    let (_, of_sex) = rows.iter().find(|(own, _)| own.is_none_or(|own| own == sex))?;
+    let after = of_sex.partition_point(|(at, _)| *at < age);
+    let (to, upper) = of_sex.get(after)?;
+    if *to == age {
+        return Some(*upper);
+    }
+    let (from, lower) = of_sex.get(after.checked_sub(1)?)?;
+    let share = (age - from) / (to - from);
+    let mut lms = *lower;
+    for (own, upper) in lms.iter_mut().zip(upper) {
+        *own += share * (upper - *own);
+    }
+    Some(lms)
+}
+
+/// The percentiles of one row of a norm as a utility: more is better.
+#[derive(Debug, Clone)]
+pub(crate) struct NormCurve {
+    is_log: bool,
+    is_higher_better: bool,
+    /// On the scale of interpolation.
+    values: Vec<f64>,
+    z: Vec<f64>,
+    percentiles: Vec<f64>,
+}
+
+/// Sixteen nodes follow Φ over so many standard deviations.
+const Z_REACH: f64 = 1.5;
+/// And a logarithm over such a factor.
+const FACTOR: f64 = 4.0;
+
+impl NormCurve {
+    pub(crate) fn new(norm: &Norm, row: &NormRow, is_higher_better: bool) -> Self {
+        let scale = |x: &f64| if norm.is_log { libm::log(*x) } else { *x };
+        Self {
+            is_log: norm.is_log,
+            is_higher_better,
+            values: row.values.iter().map(scale).collect(),
+            z: norm.percentiles.iter().map(|p| z_of(p / 100.0)).collect(),
+            percentiles: norm.percentiles.clone(),
+        }
+    }
+
+    pub(crate) fn score(&self, x: f64) -> f64 {
+        let x = if self.is_log { libm::log(x) } else { x };
+        if x.is_nan() { x } else { self.turned(between(x, &self.values, &self.z, &self.percentiles).0) }
+    }
+
+    fn turned(&self, percentile: f64) -> f64 {
+        if self.is_higher_better { percentile } else { 100.0 - percentile }
+    }
+
+    /// In the unit of the reading.
+    pub(crate) fn knots(&self) -> Vec<f64> {
+        self.values.iter().map(|x| if self.is_log { libm::exp(*x) } else { *x }).collect()
+    }
+
+    /// Adds the parts of the utility: flat, a line in z from each tabulated value to the next, flat.
+    pub(crate) fn add(&self, sums: &mut Sums<'_>) {
+        let knots = self.knots();
+        if let (Some(first), Some(last)) = (knots.first(), knots.last()) {
+            sums.flat_below(*first, self.score(*first));
+            sums.flat_above(*last, self.score(*last));
+        }
+        let pairs = knots.windows(2).zip(self.values.windows(2)).zip(self.z.windows(2));
+        for ((knots, values), z) in pairs {
+            let (&[from, to], &[a, b], &[za, zb]) = (knots, values, z) else { continue };
+            if a == b {
+                continue;
+            }
+            let slope = (zb - za) / (b - a);
+            let z_at = |d: f64| {
+                let x = if self.is_log { libm::log(from + d) } else { from + d };
+                za + slope * (x - a)
+            };
+            sums.curve(&Stretch {
+                anchor: from,
+                sign: 1.0,
+                length: to - from,
+                start: Start::Plain,
+                score: |d: f64| self.turned(100.0 * normal().both_tails(z_at(d)).0),
+                reach: |d: f64| {
+                    if self.is_log {
+                        (from + d) * libm::exp(Z_REACH / slope).min(FACTOR) - from
+                    } else {
+                        d + Z_REACH / slope
+                    }
+                },
+            });
+        }
+    }
+}
