@@ -199,9 +199,10 @@ impl Leaf {
         }
         let strata = self.curve.strata();
         let is_smooth = self.curve.is_smooth();
+        let is_norm = is_smooth && strata.len() > 1;
         let per_axis = match noise {
             // A curve takes a quadrature a point, and has no jumps that a coarse grid would miss.
-            [_] if is_smooth && strata.len() > 1 => 60,
+            [_] if is_norm => 60,
             [_] if is_smooth => 500,
             [_] => 4000,
             _ => 160,
@@ -218,7 +219,8 @@ impl Leaf {
             // Where knots lie many errors apart, the grid is too coarse to see what happens at each.
             let fine = |knot: &f64| {
                 let s = sd(k, *knot);
-                let is_coarse = !is_smooth && 4.0 * width > f64::from(per_axis) * s;
+                // A root or a tie is as narrow as the error; the norms of many strata have neither.
+                let is_coarse = !is_norm && 4.0 * width > f64::from(per_axis) * s;
                 let (steps, knot) = (if is_coarse { 20 } else { 0 }, *knot);
                 (-steps..=steps).map(move |i| knot + s * f64::from(i) / 4.0).filter(move |_| is_coarse)
             };
@@ -362,6 +364,7 @@ impl Leaf {
     /// all others together is never left out.
     pub(crate) fn interval_multiple(&self, level: f64) -> Option<f64> {
         let (Curve::Bands(bands), Some([noise])) = (&self.curve, self.noise.as_deref()) else { return None };
+<<<<<<< HEAD
         let full = noise.full();
         if noise.is_proportional() || noise.linear || noise.varies() {
             return None;
@@ -371,6 +374,17 @@ impl Leaf {
         let ((at_0, sd), (at_1, _)) = (noise.posterior(0.0, error)?, noise.posterior(1.0, error)?);
         let share = at_1 - at_0;
         let (mean, sd_of_readings) = (at_0 / (1.0 - share), error / libm::sqrt(1.0 - share));
+=======
+        // One error for everybody, and not that of the steepest slope.
+        if self.varies || noise.is_proportional() || noise.linear {
+            return None;
+        }
+        let s = noise.sd(0.0, noise.full());
+        // X | x ~ N(μ + R (x − μ), R s²) at two readings gives μ and R.
+        let ((at_0, sd), (at_1, _)) = (noise.posterior(0.0, s)?, noise.posterior(1.0, s)?);
+        let share = at_1 - at_0;
+        let (mean, sd_of_readings) = (at_0 / (1.0 - share), s / libm::sqrt(1.0 - share));
+>>>>>>> utilities
         if !(share > 0.0 && share < 1.0 && mean.is_finite() && sd_of_readings.is_finite()) {
             return None;
         }

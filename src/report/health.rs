@@ -154,7 +154,8 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
     for class in &score.classes {
         grid.row([format!("  {}", class.class), count(class.persons), share(class.persons, score.n)]);
     }
-    for part in &score.parts {
+    // What nothing was measured of is said above.
+    for part in score.parts.iter().filter(|part| part.n > 0) {
         grid.row([format!("  part {}", part.part), count(part.n), maybe(part.mean, 1)]);
     }
     text.push_str(&grid.lines());

@@ -26,7 +26,8 @@ pub(crate) fn health(asked: &args::Health, format: Option<Format>) -> Result<(),
             "the definition asks for no published scores: add [health.…] sections; `vointi rules` lists the rules",
         ));
     }
-    for score in health.scores().iter().filter(|score| score.status() != vointi::definition::Status::Verified) {
+    for score in health.scores().iter().filter(|score| score.status() != vointi::definition::Status::Verified)
+    {
         note(&format!("note: {}: the rule {} is {}", score.id(), score.rule().name(), score.status().word()));
     }
     let style = CsvStyle::from(people.scoring.csv);

@@ -3,10 +3,10 @@
 use std::{fs, path::Path};
 
 use vointi::{
-    study::Health,
     Definition, Table, explain,
     model::Model,
     report::{self, CsvStyle, ModelRecord},
+    study::Health,
     table::CsvOptions,
 };
 
