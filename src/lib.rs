@@ -59,17 +59,10 @@
 //! - **Scales** ([`scale`]): [`scale::score`] gives sums and means by the published key, with reversed items and missing
 //!   rules; [`scale::check`] scores the worked cases.
 //! - **Indicators** ([`indicator`]): goalposts (also on the logarithm), straight lines between points, steps, desirability,
-<<<<<<< HEAD
 //!   logistic, LMS percentiles, ranks in a reference, hazard ratios, published rules and norms, z and T; errors of
 //!   measurement as standard deviation, coefficient of variation, reliability, intraclass correlation or learned from
 //!   repeats, growing with age and falling with the readings or days behind a value, carried exactly through the utility;
 //!   [what a mean of readings is worth](indicator::spearman_brown).
-=======
-//!   logistic, LMS percentiles, ranks in a reference, hazard ratios, published rules, z and T; errors of measurement as
-//!   standard deviation, coefficient of variation, reliability, intraclass correlation or learned from repeats, growing
-//!   with age and falling with the readings or days behind a value, carried exactly through the utility; [what a mean of
-//!   readings is worth](indicator::spearman_brown).
->>>>>>> utilities
 //! - **The index** ([`index`](mod@index)): weighted arithmetic, geometric, harmonic and power means at any depth, with a
 //!   missing rule and coverage at each; [`Calibration`] learned once and frozen; [`Index`] compiled from both, scoring
 //!   [one person](Index::score), [many without allocating](Index::scorer) or [a cohort](Index::score_cohort).

@@ -364,17 +364,6 @@ impl Leaf {
     /// all others together is never left out.
     pub(crate) fn interval_multiple(&self, level: f64) -> Option<f64> {
         let (Curve::Bands(bands), Some([noise])) = (&self.curve, self.noise.as_deref()) else { return None };
-<<<<<<< HEAD
-        let full = noise.full();
-        if noise.is_proportional() || noise.linear || noise.varies() {
-            return None;
-        }
-        let error = noise.sd(0.0, full);
-        // X | x ~ N(μ + R (x − μ), R s²) at two readings gives μ and R.
-        let ((at_0, sd), (at_1, _)) = (noise.posterior(0.0, error)?, noise.posterior(1.0, error)?);
-        let share = at_1 - at_0;
-        let (mean, sd_of_readings) = (at_0 / (1.0 - share), error / libm::sqrt(1.0 - share));
-=======
         // One error for everybody, and not that of the steepest slope.
         if self.varies || noise.is_proportional() || noise.linear {
             return None;
@@ -384,7 +373,6 @@ impl Leaf {
         let ((at_0, sd), (at_1, _)) = (noise.posterior(0.0, s)?, noise.posterior(1.0, s)?);
         let share = at_1 - at_0;
         let (mean, sd_of_readings) = (at_0 / (1.0 - share), s / libm::sqrt(1.0 - share));
->>>>>>> utilities
         if !(share > 0.0 && share < 1.0 && mean.is_finite() && sd_of_readings.is_finite()) {
             return None;
         }

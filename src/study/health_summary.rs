@@ -178,15 +178,8 @@ pub struct HealthGroup {
 }
 
 /// The ages of groups: decades, and what lies beyond them.
-const AGES: [[f64; 2]; 7] = [
-    [0.0, 20.0],
-    [20.0, 30.0],
-    [30.0, 40.0],
-    [40.0, 50.0],
-    [50.0, 60.0],
-    [60.0, 70.0],
-    [70.0, 200.0],
-];
+const AGES: [[f64; 2]; 7] =
+    [[0.0, 20.0], [20.0, 30.0], [30.0, 40.0], [40.0, 50.0], [50.0, 60.0], [60.0, 70.0], [70.0, 200.0]];
 
 impl HealthSummary {
     /// Sums up.
@@ -204,7 +197,8 @@ impl HealthSummary {
             && scores.definition().hash() == definition.hash()
             && scores.rows() == cohort.rows();
         if !is_same {
-            let fault = Fault::new("the scores are not those of this cohort").help("score this cohort, and take that");
+            let fault = Fault::new("the scores are not those of this cohort")
+                .help("score this cohort, and take that");
             return Err(Error::new(ErrorKind::Data, vec![fault]));
         }
         Ok(Self {
@@ -228,7 +222,11 @@ fn figures(score: &HealthScore, cohort: &Cohort, index: &Scores) -> HealthFigure
         let [low, high] = ends.unwrap_or([*value; 2]);
         Some([low.min(*value), high.max(*value)])
     });
-    let count = |code: String, because: &str, persons: usize| ReasonCount { code, because: because.to_owned(), persons };
+    let count = |code: String, because: &str, persons: usize| ReasonCount {
+        code,
+        because: because.to_owned(),
+        persons,
+    };
     let parts = found.part_names().map(|part| {
         let (n, mean, _) = mean_and_sd((0..found.rows()).filter_map(|row| found.part(part, row)));
         PartMean { part: part.to_owned(), n, mean }
@@ -309,10 +307,14 @@ fn groups(values: &[f64], cohort: &Cohort, index: &Scores) -> Vec<HealthGroup> {
             let is_in = |row: &usize| {
                 let at = |column: &[f64]| column.get(*row).copied().unwrap_or(f64::NAN);
                 sexes.is_none_or(|sexes| at(sexes) == *code)
-                    && ages.zip(*ages_of).is_none_or(|(ages, [from, below])| at(ages) >= from && at(ages) < below)
+                    && ages
+                        .zip(*ages_of)
+                        .is_none_or(|(ages, [from, below])| at(ages) >= from && at(ages) < below)
             };
             let rows: Vec<usize> = (0..cohort.rows()).filter(is_in).collect();
-            let pick = |column: &[f64]| -> Vec<f64> { rows.iter().filter_map(|row| column.get(*row).copied()).collect() };
+            let pick = |column: &[f64]| -> Vec<f64> {
+                rows.iter().filter_map(|row| column.get(*row).copied()).collect()
+            };
             if rows.is_empty() {
                 continue;
             }

@@ -25,7 +25,11 @@ pub(crate) struct NormTable {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Percentiles { z: Vec<f64>, percentiles: Vec<f64>, rows: Vec<Row> },
+    Percentiles {
+        z: Vec<f64>,
+        percentiles: Vec<f64>,
+        rows: Vec<Row>,
+    },
     /// By sex, the rows by age.
     Lms(Vec<(Option<f64>, Vec<(f64, [f64; 3])>)>),
 }
@@ -73,7 +77,8 @@ impl Ends {
 
 impl Row {
     fn is_for(&self, age: f64, sex: f64) -> bool {
-        self.sex.is_none_or(|own| own == sex) && self.ages.is_none_or(|[from, below]| age >= from && age < below)
+        self.sex.is_none_or(|own| own == sex)
+            && self.ages.is_none_or(|[from, below]| age >= from && age < below)
     }
 }
 
@@ -107,7 +112,9 @@ impl NormTable {
         marks: &mut Vec<f64>,
     ) {
         marks.clear();
-        let at = |column: Option<&[f64]>, row: usize| column.map_or(0.0, |c| c.get(row).copied().unwrap_or(f64::NAN));
+        let at = |column: Option<&[f64]>, row: usize| {
+            column.map_or(0.0, |c| c.get(row).copied().unwrap_or(f64::NAN))
+        };
         for (row, (out, x)) in out.iter_mut().zip(values).enumerate() {
             let (percentile, is_censored) = self.percentile(*x, at(ages, row), at(sexes, row));
             *out = percentile;
@@ -122,14 +129,20 @@ impl NormTable {
         }
         match &self.kind {
             Kind::Percentiles { z, percentiles, rows } => {
-                let Some(row) = rows.iter().find(|row| row.is_for(age, sex)) else { return (f64::NAN, false) };
+                let Some(row) = rows.iter().find(|row| row.is_for(age, sex)) else {
+                    return (f64::NAN, false);
+                };
                 if let Some(end) = row.ends.beyond(x) {
                     return (end, true);
                 }
                 let x = if self.is_log { libm::log(x) } else { x };
                 (between(x, &row.values, z, percentiles), false)
             }
-            Kind::Lms(rows) => (lms_at(rows, age, sex).map_or(f64::NAN, |lms| Shape::lms(lms, Direction::HigherBetter).value(x)), false),
+            Kind::Lms(rows) => (
+                lms_at(rows, age, sex)
+                    .map_or(f64::NAN, |lms| Shape::lms(lms, Direction::HigherBetter).value(x)),
+                false,
+            ),
         }
     }
 }
@@ -161,7 +174,9 @@ fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> f64 {
 fn by_sex(rows: &[NormRow]) -> Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> {
     let mut all: Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> = Vec::new();
     for row in rows {
-        let (Some([age, _]), Ok(lms)) = (row.ages, <[f64; 3]>::try_from(row.values.clone())) else { continue };
+        let (Some([age, _]), Ok(lms)) = (row.ages, <[f64; 3]>::try_from(row.values.clone())) else {
+            continue;
+        };
         match all.iter_mut().find(|(sex, _)| *sex == row.sex) {
             Some((_, of_sex)) => of_sex.push((age, lms)),
             None => all.push((row.sex, vec![(age, lms)])),
