@@ -63,6 +63,10 @@
 //!   measurement as standard deviation, coefficient of variation, reliability, intraclass correlation or learned from
 //!   repeats, growing with age and falling with the readings or days behind a value, carried exactly through the utility;
 //!   [what a mean of readings is worth](indicator::spearman_brown).
+//! - **Published scores** ([`indicator::Rule`], [`definition::rules`]): Life's Essential 8, SCORE2, PREVENT, FINDRISC,
+//!   metabolic syndrome, IPAQ, PhenoAge, percentiles by age and sex and others, as data with source and population; every
+//!   person has a value or an [`Outcome`](indicator::Outcome) that says why not. [`study::Health`] computes those that a
+//!   definition asks for, beside its index.
 //! - **The index** ([`index`](mod@index)): weighted arithmetic, geometric, harmonic and power means at any depth, with a
 //!   missing rule and coverage at each; [`Calibration`] learned once and frozen; [`Index`] compiled from both, scoring
 //!   [one person](Index::score), [many without allocating](Index::scorer) or [a cohort](Index::score_cohort).
@@ -103,7 +107,7 @@
 //!
 //! # What is not in it
 //! Not yet: models other than linear ones (no splines, weights, clusters, mixed models, other families), importance of
-//! terms, questionnaire and device joined within a domain, norms by age and sex, reliability beyond alpha, FHIR and other
+//! terms, questionnaire and device joined within a domain, reliability beyond alpha, FHIR and other
 //! imports, Parquet and Arrow, survey weights, imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
 
 pub mod cohort;

@@ -137,7 +137,7 @@ def lifelines(table: list[dict[str, str]]) -> str:
             "version": '"Lifelines 2020"',
             "source": '"Tegegne et al. 2020, Lifelines Cohort Study, n = 84,772"',
             "locator": '"2nd, 50th and 98th percentile by age and sex, read in a transcription; the extremes are those of the abstract"',
-            "status": '"secondary"',
+            "status": '"unverified"',
             "population": '"general population of the northern Netherlands, electrocardiogram of ten seconds"',
             "ages": "[13, 200]",
         },

@@ -5,11 +5,11 @@ use std::{fmt::Write as _, io::Write};
 use super::{
     csv::{CsvStyle, Sheet},
     text::Grid,
-    words::{count, maybe, share},
+    words::{count, maybe, number, share},
     written,
 };
 use crate::{
-    cohort::Cohort,
+    cohort::{Cohort, Person},
     definition::RuleSummary,
     error::{Error, ErrorKind, Fault, Result},
     study::{Health, HealthFigures, HealthGroup, HealthSummary},
@@ -38,15 +38,18 @@ use crate::{
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn health_csv(cohort: &Cohort, health: &Health, style: CsvStyle, out: impl Write) -> Result<()> {
-    let rows = health.scores().iter().map(|score| score.scores().rows());
-    if cohort.definition().hash() != health.definition().hash()
-        || rows.into_iter().any(|rows| rows != cohort.rows())
-    {
-        let fault =
-            Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
-        return Err(Error::new(ErrorKind::Data, vec![fault]));
-    }
+    same_cohort(cohort, health)?;
     written(write_rows(cohort, health, style, out))
+}
+
+fn same_cohort(cohort: &Cohort, health: &Health) -> Result<()> {
+    let is_same = cohort.definition().hash() == health.definition().hash()
+        && health.scores().iter().all(|score| score.scores().rows() == cohort.rows());
+    if is_same {
+        return Ok(());
+    }
+    let fault = Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
+    Err(Error::new(ErrorKind::Data, vec![fault]))
 }
 
 fn write_rows(cohort: &Cohort, health: &Health, style: CsvStyle, out: impl Write) -> std::io::Result<()> {
@@ -89,6 +92,55 @@ fn write_rows(cohort: &Cohort, health: &Health, style: CsvStyle, out: impl Write
         sheet.end()?;
     }
     sheet.finish()
+}
+
+/// One person's published scores: value, class, what every component adds, or why there is no value.
+///
+/// For who treats the person or for research, in a file of its own: a page for a person has none of it.
+///
+/// # Errors
+/// Scores of another cohort than the person's.
+///
+/// # Example
+/// ```
+/// # #[cfg(feature = "csv")] {
+/// use vointi::{Cohort, Definition, Index, report, study::Health};
+/// let definition = Definition::builtin("nhanes")?;
+/// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+/// let health = Health::of(&Index::new(&definition)?, &cohort)?;
+/// let text = report::health_person_text(&cohort.person("1")?, &health)?;
+/// assert!(text.contains("le8_five: 69.0, moderate"));
+/// # }
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn health_person_text(person: &Person, health: &Health) -> Result<String> {
+    same_cohort(person.cohort(), health)?;
+    let row = person.row();
+    let mut text = String::new();
+    for score in health.scores() {
+        let found = score.scores();
+        let value = match (found.value(row), found.note(row)) {
+            (Some(value), _) => {
+                let unit = score.rule().unit();
+                let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+                let class = found.class(row).map_or(String::new(), |class| format!(", {class}"));
+                format!("{}{unit}{class}", number(value, 1))
+            }
+            (None, note) => format!("no value: {}", note.unwrap_or_default()),
+        };
+        let _ = writeln!(text, "{}: {value}", score.id());
+        let _ = writeln!(text, "  {}, {} ({})", score.title(), score.rule().name(), score.status().word());
+        let flags: Vec<&str> = found.flags(row).collect();
+        if !flags.is_empty() {
+            let _ = writeln!(text, "  flagged: {}", flags.join(", "));
+        }
+        let mut grid = Grid::new(&[false, true]);
+        for part in found.part_names() {
+            grid.row([format!("  {part}"), maybe(found.part(part, row), 2)]);
+        }
+        text.push_str(&grid.lines());
+    }
+    Ok(text)
 }
 
 /// Published scores of a cohort in words and figures.

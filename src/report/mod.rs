@@ -28,7 +28,7 @@ pub use csv::{
     CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, measures_csv, scores_csv,
     summary_csv, tree_csv,
 };
-pub use health::{health_csv, health_text, rule_text, rules_csv, rules_text};
+pub use health::{health_csv, health_person_text, health_text, rule_text, rules_csv, rules_text};
 #[cfg(feature = "pages")]
 pub use html::{figures_html, findings_html, standing_html};
 pub use json::scores_json;

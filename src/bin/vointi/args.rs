@@ -302,6 +302,9 @@ tabulated percentile), and those of the rule. For the clinic or research only.";
 pub(crate) struct Health {
     #[command(flatten)]
     pub(crate) people: People,
+    /// The scores of this person as text, component by component, by the id in the file
+    #[arg(long, value_name = "ID")]
+    pub(crate) person: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -30,6 +30,13 @@ pub(crate) fn health(asked: &args::Health, format: Option<Format>) -> Result<(),
     {
         note(&format!("note: {}: the rule {} is {}", score.id(), score.rule().name(), score.status().word()));
     }
+    if let Some(id) = &asked.person {
+        if format.is_some_and(|format| format != Format::Text) {
+            return Err(Failure::usage("one person's scores are written as text; leave out --person for a table"));
+        }
+        let text = report::health_person_text(&study.cohort.person(id)?, &health)?;
+        return output::write(vec![(&target, text_of(text))]);
+    }
     let style = CsvStyle::from(people.scoring.csv);
     let fill: Fill<'_> = match format.unwrap_or(Format::Csv) {
         Format::Csv => Box::new(|out| report::health_csv(&study.cohort, &health, style, out)),

@@ -325,6 +325,11 @@ impl Rule {
         &self.key.title
     }
 
+    /// The unit of its number; may be empty.
+    pub fn unit(&self) -> &str {
+        &self.key.unit
+    }
+
     /// What its number is.
     pub fn gives(&self) -> Gives {
         self.key.gives
