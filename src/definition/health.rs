@@ -4,7 +4,7 @@ use super::{
     Status,
     parts::{Cut, HealthAsked, Measure},
     resolve::{section, text_of},
-    rule::{self, Body, Bound, CasePolicy, Chosen, Form, Input, Part, RuleKey, bind_input},
+    rule::{self, Body, Bound, Chosen, Form, Input, Part, RuleKey, bind_input, policy_of},
     source::{Entry, Faults, Node},
 };
 use crate::error::suggest;
@@ -77,14 +77,6 @@ fn persons(algorithm: &str) -> Vec<Input> {
 
 fn chosen(node: &Node) -> Chosen {
     let entries = |key: &str| node.get(key).map(Node::entries).unwrap_or_default();
-    let policy = |node: &Node| {
-        let number = |key: &str| node.get(key).and_then(Node::number);
-        match (number("score"), number("stratum")) {
-            (Some(score), _) => CasePolicy::Score(score),
-            (_, Some(stratum)) => CasePolicy::Stratum(stratum),
-            _ => CasePolicy::Missing,
-        }
-    };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of parts")]
     let at_least = node.get("at_least").and_then(Node::number).map(|number| number.max(0.0) as usize);
     Chosen {
@@ -92,7 +84,10 @@ fn chosen(node: &Node) -> Chosen {
             .iter()
             .filter_map(|entry| Some((entry.key.clone(), entry.node.text()?.to_owned())))
             .collect(),
-        cases: entries("cases").iter().map(|entry| (entry.key.clone(), policy(&entry.node))).collect(),
+        cases: entries("cases")
+            .iter()
+            .filter_map(|entry| Some((entry.key.clone(), policy_of(node, &entry.key)?)))
+            .collect(),
         at_least,
     }
 }

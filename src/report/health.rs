@@ -48,7 +48,8 @@ fn same_cohort(cohort: &Cohort, health: &Health) -> Result<()> {
     if is_same {
         return Ok(());
     }
-    let fault = Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
+    let fault =
+        Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
     Err(Error::new(ErrorKind::Data, vec![fault]))
 }
 

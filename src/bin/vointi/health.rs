@@ -32,7 +32,9 @@ pub(crate) fn health(asked: &args::Health, format: Option<Format>) -> Result<(),
     }
     if let Some(id) = &asked.person {
         if format.is_some_and(|format| format != Format::Text) {
-            return Err(Failure::usage("one person's scores are written as text; leave out --person for a table"));
+            return Err(Failure::usage(
+                "one person's scores are written as text; leave out --person for a table",
+            ));
         }
         let text = report::health_person_text(&study.cohort.person(id)?, &health)?;
         return output::write(vec![(&target, text_of(text))]);

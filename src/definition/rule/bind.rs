@@ -1,8 +1,9 @@
 //! Binds a published rule to the measures of a definition, as an indicator of an index.
 
 use super::{
-    key::{Bands, Body, Combine, Deduction, Form, Gives, Input, Norm, Part, RuleKey},
+    key::{Bands, Body, CasePolicy, Combine, Deduction, Form, Gives, Input, Norm, Part, RuleKey},
     read,
+    settle::settle,
 };
 use crate::{
     definition::{
@@ -314,56 +315,46 @@ impl Settle<'_, '_, '_> {
     }
 
     /// Replaces every open case by what the definition says of it.
-    fn settle(&mut self, steps: &Steps, rows: &[(f64, Steps)]) -> Steps {
-        let mut settled = Steps { at: Vec::new(), score: Vec::new(), case: Vec::new() };
-        let edges = |steps: &Steps, band: usize| {
-            let below =
-                band.checked_sub(1).and_then(|k| steps.at.get(k)).copied().unwrap_or(f64::NEG_INFINITY);
-            (below, steps.at.get(band).copied().unwrap_or(f64::INFINITY))
-        };
-        let mut push = |from: f64, score: f64, case: &str| {
-            if from > f64::NEG_INFINITY {
-                settled.at.push(from);
+    fn settle(&mut self, steps: &Steps, strata: &[(f64, Steps)]) -> Steps {
+        let policy = |case: &str| match policy_of(self.indicator, case) {
+            Some(policy) => policy,
+            None => {
+                let cases = &self.key.cases;
+                let meaning = cases.iter().find(|(known, _)| known == case).map_or("", |(_, text)| text);
+                let what = format!("the rule leaves the case `{case}` open: {meaning}");
+                let help = format!("say what happens: cases = {{ {case} = \"missing\" }}");
+                self.faults.add(self.at, &format!("{}.cases", self.path), what, help);
+                CasePolicy::Missing
             }
-            settled.score.push(score);
-            settled.case.push(case.to_owned());
         };
-        for (band, (score, case)) in steps.score.iter().zip(&steps.case).enumerate() {
-            let (from, below) = edges(steps, band);
-            if case.is_empty() {
-                push(from, *score, "");
-                continue;
-            }
-            let policy = self.indicator.get("cases").and_then(|cases| cases.get(case));
-            let number = |key: &str| policy.and_then(|policy| policy.get(key)).and_then(Node::number);
-            match (policy, number("stratum"), number("score")) {
-                (Some(policy), Some(stratum), _) => {
-                    let Some((_, other)) = rows.iter().find(|(when, _)| *when == stratum) else {
-                        let what = format!("the rule has no stratum {stratum}");
-                        self.faults.add(policy.span.start, &format!("{}.cases.{case}", self.path), what, "");
-                        continue;
-                    };
-                    for (k, score) in other.score.iter().enumerate() {
-                        let (start, end) = edges(other, k);
-                        if start < below && from < end {
-                            push(start.max(from), *score, case);
-                        }
+        match settle(steps, strata, policy) {
+            Ok(settled) => settled,
+            Err(stratum) => {
+                let at = self.indicator.get("cases").map_or(self.at, |cases| cases.span.start);
+                let what = format!("the rule has no stratum {stratum}");
+                let help = match strata {
+                    [] => "it has no strata; give \"missing\" or a score".to_owned(),
+                    strata => {
+                        let known: Vec<String> = strata.iter().map(|(when, _)| when.to_string()).collect();
+                        format!("allowed: {}", known.join(", "))
                     }
-                }
-                (Some(_), None, Some(score)) => push(from, score, case),
-                (Some(_), None, None) => push(from, f64::NAN, case),
-                (None, ..) => {
-                    let cases = &self.key.cases;
-                    let meaning = cases.iter().find(|(known, _)| known == case).map_or("", |(_, text)| text);
-                    let what = format!("the rule leaves the case `{case}` open: {meaning}");
-                    let help = format!("say what happens: cases = {{ {case} = \"missing\" }}");
-                    self.faults.add(self.at, &format!("{}.cases", self.path), what, help);
-                    push(from, f64::NAN, case);
-                }
+                };
+                self.faults.add(at, &format!("{}.cases", self.path), what, help);
+                steps.clone()
             }
         }
-        settled
     }
+}
+
+/// What a section says of an open case.
+pub(in crate::definition) fn policy_of(section: &Node, case: &str) -> Option<CasePolicy> {
+    let policy = section.get("cases")?.get(case)?;
+    let number = |key: &str| policy.get(key).and_then(Node::number);
+    Some(match (number("score"), number("stratum")) {
+        (Some(score), _) => CasePolicy::Score(score),
+        (None, Some(stratum)) => CasePolicy::Stratum(stratum),
+        (None, None) => CasePolicy::Missing,
+    })
 }
 
 /// The same bands with points taken off, not below 0.

@@ -5,9 +5,10 @@ mod describe;
 mod key;
 mod keys;
 mod read;
+mod settle;
 
 pub(crate) use bind::read_reading;
-pub(in crate::definition) use bind::{Bound, bind_input};
+pub(in crate::definition) use bind::{Bound, bind_input, policy_of};
 pub use describe::{RuleSummary, rule as summary, rules as summaries};
 pub(crate) use key::{
     Bands, Body, Chosen, Combine, Constant, Deduction, Form, Input, Norm, NormRow, Part, Remark, RuleKey,
@@ -15,3 +16,4 @@ pub(crate) use key::{
 };
 pub use key::{CasePolicy, Gives};
 pub(crate) use read::rule;
+pub(crate) use settle::settle;

@@ -10,7 +10,7 @@ use crate::{
         parts::{Formula, Steps},
         rule::{
             Bands, Body, CasePolicy, Chosen, Constant, Deduction, Form, Input, Norm, Part, Remark, RuleKey,
-            Term,
+            Term, settle,
         },
     },
     error::{Error, ErrorKind, Fault, Result},
@@ -535,14 +535,12 @@ impl<'a> Compiler<'a> {
 
     /// Bands, and the column of the open cases they have.
     fn bands(&mut self, key: &RuleKey, to: usize, x: Side, bands: &Bands) -> Compiled<Option<usize>> {
-        let rows: Vec<(Option<f64>, &Steps)> = match bands {
-            Bands::All(steps) => vec![(None, steps)],
-            Bands::By { rows, .. } => rows.iter().map(|(when, steps)| (Some(*when), steps)).collect(),
-        };
-        let by = match bands {
-            Bands::All(_) => None,
-            Bands::By { input, .. } => {
-                Some(self.input(input).ok_or_else(|| Fault::new(format!("there is no input `{input}`")))?)
+        let (by, rows, strata): (_, Vec<(Option<f64>, &Steps)>, &[_]) = match bands {
+            Bands::All(steps) => (None, vec![(None, steps)], &[]),
+            Bands::By { input, rows } => {
+                let by =
+                    self.input(input).ok_or_else(|| Fault::new(format!("there is no input `{input}`")))?;
+                (Some(by), rows.iter().map(|(when, steps)| (Some(*when), steps)).collect(), rows)
             }
         };
         let has_cases = rows.iter().any(|(_, steps)| steps.case.iter().any(|case| !case.is_empty()));
@@ -554,7 +552,7 @@ impl<'a> Compiler<'a> {
             self.stage(Stage::Clear { note: cases });
         }
         for (when, steps) in &rows {
-            let (settled, codes) = self.settle(key, steps, &rows);
+            let (settled, codes) = self.settle(key, steps, strata)?;
             let (at, score) = (settled.at, settled.score);
             let stage = |to: usize, score: Vec<f64>| match (by, when) {
                 (Some(by), Some(when)) => Stage::BandsWhere { to, x, by, when: *when, at: at.clone(), score },
@@ -570,49 +568,25 @@ impl<'a> Compiler<'a> {
     }
 
     /// The bands with every open case as it is chosen; and by band the code of the reason why there is no score.
-    fn settle(&mut self, key: &RuleKey, steps: &Steps, rows: &[(Option<f64>, &Steps)]) -> (Steps, Vec<f64>) {
-        let mut settled = Steps { at: Vec::new(), score: Vec::new(), case: Vec::new() };
+    fn settle(
+        &mut self,
+        key: &RuleKey,
+        steps: &Steps,
+        strata: &[(f64, Steps)],
+    ) -> Compiled<(Steps, Vec<f64>)> {
+        let policy = |case: &str| self.chosen.cases.get(case).copied().unwrap_or(CasePolicy::Missing);
+        let settled = settle(steps, strata, policy).map_err(no_stratum)?;
         let mut codes = Vec::new();
-        let edges = |steps: &Steps, band: usize| {
-            let from =
-                band.checked_sub(1).and_then(|k| steps.at.get(k)).copied().unwrap_or(f64::NEG_INFINITY);
-            (from, steps.at.get(band).copied().unwrap_or(f64::INFINITY))
-        };
-        let mut push = |from: f64, score: f64, code: f64| {
-            if from > f64::NEG_INFINITY {
-                settled.at.push(from);
-            }
-            settled.score.push(score);
-            codes.push(code);
-        };
-        for (band, (score, case)) in steps.score.iter().zip(&steps.case).enumerate() {
-            let (from, below) = edges(steps, band);
-            let policy = self.chosen.cases.get(case).copied().unwrap_or(CasePolicy::Missing);
-            match policy {
-                _ if case.is_empty() => push(from, *score, 0.0),
-                CasePolicy::Score(score) => push(from, score, 0.0),
-                CasePolicy::Stratum(stratum) => {
-                    let other = rows.iter().find(|(when, _)| *when == Some(stratum)).map(|(_, steps)| *steps);
-                    for (k, score) in other.into_iter().flat_map(|other| other.score.iter().enumerate()) {
-                        let (start, end) = other.map_or((0.0, 0.0), |other| edges(other, k));
-                        if start < below && from < end {
-                            push(start.max(from), *score, 0.0);
-                        }
-                    }
-                }
-                CasePolicy::Missing => {
-                    let meaning =
-                        key.cases.iter().find(|(known, _)| known == case).map_or("", |(_, text)| text);
-                    let note = Note::new(Why::Case, case, meaning);
-                    let at = self.notes.iter().position(|known| *known == note).unwrap_or_else(|| {
-                        self.notes.push(note);
-                        self.notes.len() - 1
-                    });
-                    push(from, f64::NAN, (at + 1) as f64);
-                }
-            }
+        for (score, case) in settled.score.iter().zip(&settled.case) {
+            let is_open = score.is_nan() && !case.is_empty();
+            codes.push(if is_open {
+                let meaning = key.cases.iter().find(|(known, _)| known == case).map_or("", |(_, text)| text);
+                self.note(Note::new(Why::Case, case, meaning))
+            } else {
+                0.0
+            });
         }
-        (settled, codes)
+        Ok((settled, codes))
     }
 
     fn norm(&mut self, key: &RuleKey, norm: &Norm) -> Compiled<(usize, usize)> {
@@ -662,4 +636,8 @@ impl<'a> Compiler<'a> {
         self.stage(Stage::Class { to, result, when });
         Ok(Some(to))
     }
+}
+
+fn no_stratum(stratum: f64) -> Fault {
+    Fault::new(format!("the rule has no stratum {stratum}")).help("name one of the values it has rows for")
 }
