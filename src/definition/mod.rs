@@ -192,6 +192,18 @@ impl Definition {
         self.inner.resolved.bands.iter().map(|band| (band.id.as_str(), band.from, band.below))
     }
 
+    /// The published scores it asks for beside the index: the id of each, and its rule.
+    ///
+    /// # Example
+    /// ```
+    /// let definition = vointi::Definition::builtin("nhanes")?;
+    /// assert!(definition.health().any(|(id, rule)| (id, rule) == ("le8_five", "le8.score")));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn health(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.inner.resolved.health.iter().map(|asked| (asked.id.as_str(), asked.rule.name.as_str()))
+    }
+
     /// Who its results are for.
     pub fn audience(&self) -> Audience {
         self.inner.resolved.audience

@@ -85,7 +85,14 @@ pub fn tree_text(definition: &Definition) -> String {
         let name = format!("{}{kind}{}", "  ".repeat(node.depth), node.id);
         grid.row([name, percent(node.weight), percent(node.effective_weight), node.note, node.how]);
     }
-    text + &grid.lines()
+    text += &grid.lines();
+    let mut scores = Grid::new(&[false, false]);
+    definition.health().for_each(|(id, rule)| scores.row([format!("  {id}"), rule.to_owned()]));
+    let scores = scores.lines();
+    if !scores.is_empty() {
+        let _ = write!(text, "\npublished scores beside the index, never in it\n{scores}");
+    }
+    text
 }
 
 /// How full each column is, and which answers cannot be mapped.
