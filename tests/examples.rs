@@ -44,6 +44,11 @@ fn what_if() {
 }
 
 #[test]
+fn published_scores() {
+    insta::assert_snapshot!(printed("published_scores"));
+}
+
+#[test]
 fn person_report() {
     insta::assert_snapshot!(printed("person_report"));
     #[cfg(feature = "pages")]
