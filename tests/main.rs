@@ -14,6 +14,7 @@ mod examples;
 mod faults;
 #[cfg(feature = "csv")]
 mod golden;
+mod indicators;
 mod laws;
 #[cfg(feature = "csv")]
 mod models_golden;
