@@ -655,8 +655,8 @@ const CASES: &[Case] = &[
     ),
     (
         "an input the rule has not",
-        &[("{ bmi = \"mass\" }", "{ bmi = \"mass\", age = \"pulse\" } #!")],
-        &["the rule has no input `age`"],
+        &[("{ bmi = \"mass\" }", "{ bmi = \"mass\", height = \"pulse\" } #!")],
+        &["the rule has no input `height`"],
     ),
     (
         "an open case",

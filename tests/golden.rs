@@ -12,8 +12,10 @@ use std::{
 
 use vointi::{
     Calibration, Cohort, Definition, Index, Person,
+    definition::Audience,
     explain::{self, Baseline, Scenario, contributions},
     report::{self, ModelRecord},
+    study::{Health, HealthSummary},
 };
 
 /// A definition and a file, and what another program made of them.
@@ -392,6 +394,12 @@ fn the_lines_of_the_readme_are_what_the_commands_print() -> vointi::Result<()> {
         report::model_text(&ModelRecord::of(&fitted, Vec::new())?),
         report::contributions_text(&contributions(&index, &person, &Baseline::mean(&scores)?)?),
         report::what_if_text(&explain::what_if(&fitted, &person, &longer)?),
+        report::health_text(&HealthSummary::of(
+            &Health::of(&index, &cohort)?,
+            &cohort,
+            &scores,
+            Audience::Research,
+        )?),
     ];
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     let readme = text("README.md");
