@@ -162,7 +162,7 @@ fn cuts(node: &Node, inputs: &[(String, usize)], path: &str, faults: &mut Faults
             (Some(cut), None) => cuts.push((entry.key.clone(), Cut::Above(cut))),
             (None, Some(cut)) => cuts.push((entry.key.clone(), Cut::Below(cut))),
             _ => {
-                faults.add(entry.at.start, &path, "a cut has one side", "give { above = … } or { below = … }")
+                faults.add(entry.at.start, &path, "a cut has one side", "give { above = … } or { below = … }");
             }
         }
     }

@@ -236,10 +236,16 @@ impl Leaf {
         };
         for stratum in &strata {
             match axes.as_slice() {
-                [one] => one.iter().for_each(|x| visit(&[&[*x], stratum.as_slice()].concat())),
-                [one, two] => one.iter().for_each(|x| {
-                    two.iter().for_each(|y| visit(&[&[*x, *y], stratum.as_slice()].concat()));
-                }),
+                [one] => {
+                    for x in one {
+                        visit(&[&[*x], stratum.as_slice()].concat());
+                    }
+                }
+                [one, two] => {
+                    for (x, y) in one.iter().flat_map(|x| two.iter().map(move |y| (x, y))) {
+                        visit(&[&[*x, *y], stratum.as_slice()].concat());
+                    }
+                }
                 _ => {}
             }
         }

@@ -146,7 +146,7 @@ fn steps(key: &RuleKey) -> Vec<String> {
         Body::Parts(parts) => steps.extend(parts.iter().flat_map(part)),
         Body::Norm(norm) => steps.push(norm_in_words(norm)),
         Body::Algorithm(name) => {
-            steps.push(format!("the algorithm {name}, of whatever measures a definition lists"))
+            steps.push(format!("the algorithm {name}, of whatever measures a definition lists"));
         }
     }
     steps.extend(key.combine.map(|combine| match combine {

@@ -27,8 +27,8 @@ pub(super) fn compile(key: &RuleKey, chosen: &Chosen, keep_parts: bool) -> Resul
     let mut compiler = Compiler { keep_parts, ..Compiler::new(key, chosen) };
     compiler.inputs(&key.inputs);
     let outcome = compiler.rule(key, true).map_err(|fault| {
-        let fault =
-            fault.in_file(format!("data/rules/{}.toml", key.name.split('.').next().unwrap_or_default()));
+        let file = key.name.split('.').next().unwrap_or_default();
+        let fault = fault.in_file(format!("data/rules/{file}.toml"));
         Error::new(ErrorKind::Definition, vec![fault.key(format!("rule `{}`", key.name))])
     })?;
     Ok(compiler.finish(outcome))
@@ -60,7 +60,16 @@ struct Compiler<'a> {
     notes: Vec<Note>,
 }
 
-type Compiled<T> = std::result::Result<T, Fault>;
+/// A rule whose file does not say what it must.
+type Compiled<T> = std::result::Result<T, Box<Fault>>;
+
+fn broken(what: impl Into<String>) -> Box<Fault> {
+    broken_with(what, "")
+}
+
+fn broken_with(what: impl Into<String>, help: impl Into<String>) -> Box<Fault> {
+    Box::new(Fault::new(what).help(help))
+}
 
 impl<'a> Compiler<'a> {
     fn new(key: &RuleKey, chosen: &'a Chosen) -> Self {
@@ -154,11 +163,11 @@ impl<'a> Compiler<'a> {
     fn formula(&mut self, formula: &Formula) -> Compiled<Side> {
         let meaning = self.program.compile(&formula.expression);
         match meaning
-            .map_err(|error| Fault::new(format!("`{}`: {}", formula.text, error.what)).help(error.help))?
+            .map_err(|error| broken_with(format!("`{}`: {}", formula.text, error.what), error.help))?
         {
             Meaning::Number(number) => Ok(Side::Number(number)),
             Meaning::Column(column) => Ok(Side::Column(column)),
-            Meaning::Text(_) => Err(Fault::new(format!("`{}` gives text, not a number", formula.text))),
+            Meaning::Text(_) => Err(broken(format!("`{}` gives text, not a number", formula.text))),
         }
     }
 
@@ -177,7 +186,7 @@ impl<'a> Compiler<'a> {
         self.mark_used(key);
         for input in &key.inputs {
             let column =
-                self.input(&input.name).ok_or_else(|| Fault::new(format!("no input `{}`", input.name)))?;
+                self.input(&input.name).ok_or_else(|| broken(format!("no input `{}`", input.name)))?;
             self.name(&input.name, Side::Column(column));
             if input.is_needed {
                 let code = self.note(Note::new(Why::Missing, &input.name, ""));
@@ -208,7 +217,7 @@ impl<'a> Compiler<'a> {
                 censored = Some(marks);
                 Some(value)
             }
-            Body::Algorithm(name) => return Err(Fault::new(format!("`{name}` is an algorithm of its own"))),
+            Body::Algorithm(name) => return Err(broken(format!("`{name}` is an algorithm of its own"))),
         };
         let mut value = match value {
             Some(value) => Side::Column(value),
@@ -303,10 +312,8 @@ impl<'a> Compiler<'a> {
                 }
                 match program.compile(&formula.expression) {
                     Ok(Meaning::Number(number)) => Ok(number),
-                    Ok(_) => Err(Fault::new(format!("`{}` is no number", formula.text))),
-                    Err(error) => {
-                        Err(Fault::new(format!("`{}`: {}", formula.text, error.what)).help(error.help))
-                    }
+                    Ok(_) => Err(broken(format!("`{}` is no number", formula.text))),
+                    Err(error) => Err(broken_with(format!("`{}`: {}", formula.text, error.what), error.help)),
                 }
             }
             Constant::By(entries) => {
@@ -320,7 +327,7 @@ impl<'a> Compiler<'a> {
                     })
                 };
                 let found = stratum.and_then(of).or_else(by_argument).ok_or_else(|| {
-                    Fault::new(format!("no constant for {}", stratum.unwrap_or("what is chosen")))
+                    broken(format!("no constant for {}", stratum.unwrap_or("what is chosen")))
                 })?;
                 self.constant_of(key, found, stratum, at, known)
             }
@@ -455,7 +462,7 @@ impl<'a> Compiler<'a> {
             }
         }
         let (Some(how), observed) = (key.combine, self.program.column()) else {
-            let only = columns.first().copied().ok_or_else(|| Fault::new("the rule has no parts"))?;
+            let only = columns.first().copied().ok_or_else(|| broken("the rule has no parts"))?;
             if let Some(deduct) = &key.deduct {
                 self.deduct(only, deduct)?;
             }
@@ -480,7 +487,7 @@ impl<'a> Compiler<'a> {
 
     fn deduct(&mut self, to: usize, deduct: &Deduction) -> Compiled<()> {
         let input =
-            self.input(&deduct.input).ok_or_else(|| Fault::new(format!("no input `{}`", deduct.input)))?;
+            self.input(&deduct.input).ok_or_else(|| broken(format!("no input `{}`", deduct.input)))?;
         self.stage(Stage::Deduct { to, input, points: deduct.points });
         Ok(())
     }
@@ -510,9 +517,9 @@ impl<'a> Compiler<'a> {
                 });
                 let (_, rule) = match argument {
                     Some(argument) => {
-                        chosen.ok_or_else(|| Fault::new(format!("no rule for what `{argument}` is")))?
+                        chosen.ok_or_else(|| broken(format!("no rule for what `{argument}` is")))?
                     }
-                    None => rules.first().ok_or_else(|| Fault::new("no rule"))?,
+                    None => rules.first().ok_or_else(|| broken("no rule"))?,
                 };
                 // Names of the other rule are its own.
                 let outside = self.program.clone_names();
@@ -529,7 +536,7 @@ impl<'a> Compiler<'a> {
         match self.program.named(name) {
             Some(Meaning::Number(number)) => Ok(Side::Number(*number)),
             Some(Meaning::Column(column)) => Ok(Side::Column(*column)),
-            _ => Err(Fault::new(format!("there is no input `{name}`"))),
+            _ => Err(broken(format!("there is no input `{name}`"))),
         }
     }
 
@@ -538,8 +545,7 @@ impl<'a> Compiler<'a> {
         let (by, rows, strata): (_, Vec<(Option<f64>, &Steps)>, &[_]) = match bands {
             Bands::All(steps) => (None, vec![(None, steps)], &[]),
             Bands::By { input, rows } => {
-                let by =
-                    self.input(input).ok_or_else(|| Fault::new(format!("there is no input `{input}`")))?;
+                let by = self.input(input).ok_or_else(|| broken(format!("there is no input `{input}`")))?;
                 (Some(by), rows.iter().map(|(when, steps)| (Some(*when), steps)).collect(), rows)
             }
         };
@@ -592,7 +598,7 @@ impl<'a> Compiler<'a> {
     fn norm(&mut self, key: &RuleKey, norm: &Norm) -> Compiled<(usize, usize)> {
         // The value is the first input.
         let value = key.inputs.first().and_then(|input| self.input(&input.name));
-        let value = value.ok_or_else(|| Fault::new("a norm needs an input for the value"))?;
+        let value = value.ok_or_else(|| broken("a norm needs an input for the value"))?;
         let (age, sex) = (self.own_input(key, "age"), self.own_input(key, "sex"));
         let (to, censored) = (self.program.column(), self.program.column());
         self.stage(Stage::Norm { to, value, age, sex, table: NormTable::new(norm), censored });
@@ -638,6 +644,6 @@ impl<'a> Compiler<'a> {
     }
 }
 
-fn no_stratum(stratum: f64) -> Fault {
-    Fault::new(format!("the rule has no stratum {stratum}")).help("name one of the values it has rows for")
+fn no_stratum(stratum: f64) -> Box<Fault> {
+    broken_with(format!("the rule has no stratum {stratum}"), "name one of the values it has rows for")
 }

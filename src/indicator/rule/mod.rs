@@ -130,7 +130,7 @@ impl Rule {
 
     /// Biological age, learned by sex from a reference with columns `age`, `sex` and one a marker.
     ///
-    /// **Formula** per marker x = q + k age, residual sd s; (Σ (xⱼ − qⱼ) kⱼ/sⱼ² + age/s²_BA) / (Σ (kⱼ/sⱼ)² + 1/s²_BA),
+    /// **Formula** per marker x = q + k age, residual sd s; (Σ (xⱼ − qⱼ) kⱼ/sⱼ² + age/v) / (Σ (kⱼ/sⱼ)² + 1/v),
     /// both sums over the markers that are there. **Units** years. **Missing data** at most two markers.
     ///
     /// # Errors
