@@ -211,10 +211,8 @@ fn rules(c: &mut Criterion) {
                 });
             });
             let own = Times::of(times);
-            let mut line = format!(
-                "{name}, {threads} threads: median {:.1} ms, least {:.1} ms",
-                own.middle, own.least
-            );
+            let mut line =
+                format!("{name}, {threads} threads: median {:.1} ms, least {:.1} ms", own.middle, own.least);
             if let Some(theirs) = peer.as_ref().and_then(|(_, times)| times.get(at)) {
                 line += &format!(
                     "; numpy {:.1} ms, {:.1} ms; {:.1} and {:.1} times as long",

@@ -14,12 +14,12 @@ mod vary;
 
 pub(crate) use curve::Curve;
 use curve::{Bands, Stratum, worst_of};
-use shape::Shape;
 pub(crate) use leaf::{Block, Leaf, Source};
 pub(crate) use noise::{Behind, Learned, LearnedOf, Noise};
 pub use repeats::{error_sd_at_age, error_sd_of_icc, error_sd_of_mean, spearman_brown};
 pub(crate) use rule::{Given, Keep, LearnedRule, learn};
 pub use rule::{Outcome, Rule, RuleScores};
+use shape::Shape;
 
 use crate::{
     definition::parts::{

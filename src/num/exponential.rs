@@ -71,7 +71,10 @@ mod tests {
         let mut out = vec![0.0; both.len()];
         for at_once in [both.len(), 1] {
             for (out, x) in out.chunks_mut(at_once).zip(both.chunks(at_once)) {
-                crate::num::vectors::run(|| exponentials(out, x));
+                crate::num::vectors::run(
+                    #[inline(always)]
+                    || exponentials(out, x),
+                );
             }
             for (out, x) in out.iter().zip(&both) {
                 assert_eq!(out.to_bits(), libm::exp(*x).to_bits(), "e^{x}");

@@ -108,13 +108,7 @@ impl<'a> Compiler<'a> {
                 self.stages.push(Stage::Absent { from: raw, to: column, value, marked });
                 assumed = Some(marked);
             }
-            self.inputs.push(EngineInput {
-                name: input.name.clone(),
-                raw,
-                column,
-                assumed,
-                is_used: false,
-            });
+            self.inputs.push(EngineInput { name: input.name.clone(), raw, column, assumed, is_used: false });
         }
     }
 
@@ -129,7 +123,8 @@ impl<'a> Compiler<'a> {
             parts.iter().flat_map(Part::rules).any(|rule| rule.inputs.iter().any(|input| input.name == name))
         };
         for input in &mut self.inputs {
-            input.is_used |= key.inputs.iter().any(|own| own.name == input.name) && !is_passed_on(&input.name);
+            input.is_used |=
+                key.inputs.iter().any(|own| own.name == input.name) && !is_passed_on(&input.name);
         }
     }
 

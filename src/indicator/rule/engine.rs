@@ -163,7 +163,10 @@ impl Engine {
             let to = rows.end.min(from + BLOCK);
             let (block, more) = rest.split_at(to - from);
             columns.fit(&self.program, to - from);
-            vectors::run(|| self.compute(given, from..to, &mut columns));
+            vectors::run(
+                #[inline(always)]
+                || self.compute(given, from..to, &mut columns),
+            );
             self.write(&columns, block);
             (from, rest) = (to, more);
         }

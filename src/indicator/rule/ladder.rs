@@ -81,7 +81,8 @@ impl Ladders {
         z.push(f64::NAN);
         // A band is told by its lower edge; below the first edge only rows for all ages count.
         let bands = || std::iter::once(f64::NEG_INFINITY).chain(edges.iter().copied());
-        let places = sexes.iter().copied().chain([f64::NAN]).flat_map(|sex| bands().map(move |age| (age, sex)));
+        let places =
+            sexes.iter().copied().chain([f64::NAN]).flat_map(|sex| bands().map(move |age| (age, sex)));
         let place = |(age, sex)| {
             let at = norm.rows.iter().position(|row| is_for(row, age, sex)).unwrap_or(norm.rows.len());
             u32::try_from(at).unwrap_or(u32::MAX)

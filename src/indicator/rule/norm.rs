@@ -127,7 +127,9 @@ pub(super) fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) ->
 fn by_sex(rows: &[NormRow]) -> Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> {
     let mut all: Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> = Vec::new();
     for row in rows {
-        let (Some([age, _]), Ok(lms)) = (row.ages, <[f64; 3]>::try_from(row.values.clone())) else { continue };
+        let (Some([age, _]), Ok(lms)) = (row.ages, <[f64; 3]>::try_from(row.values.clone())) else {
+            continue;
+        };
         match all.iter_mut().find(|(sex, _)| *sex == row.sex) {
             Some((_, of_sex)) => of_sex.push((age, lms)),
             None => all.push((row.sex, vec![(age, lms)])),

@@ -63,11 +63,7 @@ pub struct RuleScores {
 }
 
 impl RuleScores {
-    pub(crate) fn of(
-        engine: Arc<Engine>,
-        given: &[Option<Given<'_>>],
-        rows: usize,
-    ) -> Self {
+    pub(crate) fn of(engine: Arc<Engine>, given: &[Option<Given<'_>>], rows: usize) -> Self {
         let parts = engine.parts.len();
         let mut scores = Self {
             value: vec![0.0; rows],
