@@ -58,6 +58,13 @@ fn scored(
     if !at_least.is_empty() {
         asked = asked.at_least(at_least.parse().unwrap());
     }
+    // The table of the waist is in inches, the stored people are not.
+    let units: &[(&str, &str)] = if rule == "nhanes_percentiles.waist" { &[("value", "cm")] } else { &[] };
+    asked.score_with_units(&table(sheet, rows), units).unwrap()
+}
+
+/// The inputs of rows.
+fn table(sheet: &Sheet, rows: &[&Vec<String>]) -> Table {
     let mut table = Table::builder();
     for (at, name) in sheet.names.iter().enumerate() {
         let is_input = !["value", "class", "note", "flags", "at_least"].contains(&name.as_str())
@@ -69,9 +76,7 @@ fn scored(
             table = table.column(name, Column::numbers_or_nan(values).unwrap());
         }
     }
-    // The table of the waist is in inches, the stored people are not.
-    let units: &[(&str, &str)] = if rule == "nhanes_percentiles.waist" { &[("value", "cm")] } else { &[] };
-    asked.score_with_units(&table.build().unwrap(), units).unwrap()
+    table.build().unwrap()
 }
 
 #[test]
@@ -140,4 +145,73 @@ fn every_rule_gives_what_other_software_gives() {
     }
     assert!(faults.is_empty(), "{} differ:\n{}", faults.len(), faults[..faults.len().min(60)].join("\n"));
     assert!(rules >= 50 && compared > 8_000, "{rules} rules, {compared} numbers");
+}
+
+/// Rules of every kind: terms, percentiles on either scale, bands, a composite, what decides by itself what it needs.
+const KINDS: &[&str] = &[
+    "score2.risk",
+    "prevent.total_cvd",
+    "phenoage.levine",
+    "nhanes_percentiles.hdl_c",
+    "nhanes_percentiles.lpa",
+    "rmssd.lifelines",
+    "findrisc.score",
+    "le8.score",
+    "metabolic_syndrome.harmonised",
+    "ipaq.categories",
+];
+
+#[test]
+fn many_together_get_the_bits_of_each_alone() {
+    for rule in KINDS {
+        let sheet = Sheet::read(&Path::new(GOLDEN).join(format!("{rule}.csv")));
+        let chosen: Vec<(String, String)> = sheet
+            .names
+            .iter()
+            .zip(&sheet.rows[0])
+            .filter_map(|(name, cell)| Some((name.strip_prefix("argument:")?.to_owned(), cell.clone())))
+            .filter(|(_, cell)| !cell.is_empty())
+            .collect();
+        let alone: Vec<RuleScores> =
+            sheet.rows.iter().map(|row| scored(rule, &sheet, &[row], &chosen, "")).collect();
+        let parts: Vec<String> = alone[0].part_names().map(str::to_owned).collect();
+        assert!(alone.iter().filter(|scores| scores.value(0).is_some()).count() > 20, "{rule}");
+        for rows in [1, 7, 511, 512, 513, 20_000] {
+            // Where a block begins is another person every time.
+            let people: Vec<&Vec<String>> = sheet.rows.iter().cycle().take(rows).collect();
+            let asked = chosen
+                .iter()
+                .fold(Rule::builtin(rule).unwrap().accept_unverified(), |asked, (name, value)| {
+                    asked.argument(name, value)
+                });
+            let table = table(&sheet, &people);
+            for threads in [1, 2, 8] {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let together = pool.install(|| asked.score(&table).unwrap());
+                let values = pool.install(|| asked.values_or_nan(&table).unwrap());
+                let bits = |value: Option<f64>| value.map(f64::to_bits);
+                for (row, value) in values.iter().enumerate() {
+                    let own = &alone[row % alone.len()];
+                    let place = format!("{rule}, row {row} of {rows}, {threads} threads");
+                    assert_eq!(bits(together.value(row)), bits(own.value(0)), "{place}");
+                    assert_eq!(
+                        bits(Some(*value).filter(|value| !value.is_nan())),
+                        bits(own.value(0)),
+                        "{place}"
+                    );
+                    assert_eq!(together.note(row), own.note(0), "{place}");
+                    assert_eq!(together.class(row), own.class(0), "{place}");
+                    assert!(together.flags(row).eq(own.flags(0)), "{place}");
+                    assert_eq!(together.parts_observed(row), own.parts_observed(0), "{place}");
+                    for part in &parts {
+                        assert_eq!(
+                            bits(together.part(part, row)),
+                            bits(own.part(part, 0)),
+                            "{place}, {part}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What is done to the rows of whole columns; NaN is a missing number.
 
+#![expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+
 use super::{MISSING_TEXT, Values, tree::Key};
 use std::collections::HashMap;
 
@@ -8,7 +10,6 @@ pub(super) const NO_BRANCH: u32 = u32::MAX;
 
 /// What has no finite value is missing, as one and the same NaN; zero loses its sign.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled once more inside a vector dispatch")]
 pub(super) fn settle(x: f64) -> f64 {
     if x.is_finite() { x + 0.0 } else { f64::NAN }
 }
@@ -28,11 +29,13 @@ pub(super) fn pairs(mut left: Vec<f64>, right: &[f64], f: impl Fn(f64, f64) -> f
 }
 
 /// 1 for 0, 0 for any other number.
+#[inline(always)]
 pub(super) fn not(x: f64) -> f64 {
     if x.is_nan() { f64::NAN } else { f64::from(x == 0.0) }
 }
 
 /// Kleene's or: what is true decides, whatever is missing.
+#[inline(always)]
 pub(super) fn or(a: f64, b: f64) -> f64 {
     let is_true = |x: f64| !x.is_nan() && x != 0.0;
     if is_true(a) || is_true(b) {
@@ -45,6 +48,7 @@ pub(super) fn or(a: f64, b: f64) -> f64 {
 }
 
 /// Kleene's and: what is false decides, whatever is missing.
+#[inline(always)]
 pub(super) fn and(a: f64, b: f64) -> f64 {
     if a == 0.0 || b == 0.0 {
         0.0
@@ -55,10 +59,12 @@ pub(super) fn and(a: f64, b: f64) -> f64 {
     }
 }
 
+#[inline(always)]
 pub(super) fn smaller(a: f64, b: f64) -> f64 {
     if b < a { b } else { a }
 }
 
+#[inline(always)]
 pub(super) fn larger(a: f64, b: f64) -> f64 {
     if b > a { b } else { a }
 }

@@ -13,6 +13,7 @@ use super::{
     kernel::{and, larger, missing_or, not, or, settle, smaller},
     tree::{Form, Function, Key, Node, Operator},
 };
+use crate::num::exponential::exponentials;
 
 /// What a name or a part stands for: the same number or text for every row, or a column of numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,6 +111,21 @@ impl Columns {
         let mut own = self.0.get_mut(column).map(std::mem::take).unwrap_or_default();
         fill(&mut own, self);
         if let Some(place) = self.0.get_mut(column) {
+            *place = own;
+        }
+    }
+
+    /// Takes two columns out to be filled together.
+    #[inline(always)]
+    pub(crate) fn fill_both(
+        &mut self,
+        first: usize,
+        second: usize,
+        fill: impl FnOnce(&mut [f64], &mut [f64], &Self),
+    ) {
+        let mut own = self.0.get_mut(second).map(std::mem::take).unwrap_or_default();
+        self.fill(first, |out, columns| fill(out, &mut own, columns));
+        if let Some(place) = self.0.get_mut(second) {
             *place = own;
         }
     }
@@ -434,7 +450,10 @@ fn run_one(kind: One, out: &mut [f64], x: &[f64]) {
         One::Negate => map(out, x, |x| -x),
         One::Not => map(out, x, not),
         One::Ln => map(out, x, libm::log),
-        One::Exp => map(out, x, libm::exp),
+        One::Exp => {
+            exponentials(out, x);
+            out.iter_mut().for_each(|out| *out = settle(*out));
+        }
         One::Sqrt => map(out, x, f64::sqrt),
         One::Abs => map(out, x, f64::abs),
         One::Round => map(out, x, f64::round),

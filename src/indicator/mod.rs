@@ -17,7 +17,7 @@ use curve::{Bands, Stratum, worst_of};
 pub(crate) use leaf::{Block, Leaf, Source};
 pub(crate) use noise::{Behind, Learned, LearnedOf, Noise};
 pub use repeats::{error_sd_at_age, error_sd_of_icc, error_sd_of_mean, spearman_brown};
-pub(crate) use rule::{Given, LearnedRule, learn};
+pub(crate) use rule::{Given, Keep, LearnedRule, learn};
 pub use rule::{Outcome, Rule, RuleScores};
 use shape::Shape;
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod cholesky;
 pub(crate) mod double;
+pub(crate) mod exponential;
 pub(crate) mod normal;
 pub(crate) mod peak;
 pub(crate) mod singular;

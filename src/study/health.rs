@@ -13,7 +13,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Fault, Result},
     index::Index,
-    indicator::{Given, Rule, RuleScores},
+    indicator::{Given, Keep, Rule, RuleScores},
     table::{Column, Table},
 };
 
@@ -165,8 +165,8 @@ impl HealthScore {
             not_observed.extend(all.iter().filter(lacks).map(|part| part.name.clone()));
             parts_made = Some((all.len() - not_observed.len(), all.len()));
         }
-        let engine = Arc::new(rule.engine(true)?);
-        let scores = RuleScores::of(engine, &given, cohort.rows(), true);
+        let engine = Arc::new(rule.engine(Keep::All)?);
+        let scores = RuleScores::of(engine, &given, cohort.rows());
         Ok(Self {
             id: asked.id.clone(),
             title: if asked.title.is_empty() { rule.title().to_owned() } else { asked.title.clone() },

@@ -1,7 +1,7 @@
 //! From a rule to the stages that compute it.
 
 use super::{
-    engine::{Engine, EngineFlag, EngineInput, EnginePart, Note, Why},
+    engine::{Engine, EngineFlag, EngineInput, EnginePart, Keep, Note, Why},
     norm::NormTable,
     stage::{Picked, Reason, Side, Stage},
 };
@@ -18,13 +18,13 @@ use crate::{
 };
 
 /// Compiles a rule with what is chosen for it.
-pub(super) fn compile(key: &RuleKey, chosen: &Chosen, keep_parts: bool) -> Result<Engine> {
+pub(super) fn compile(key: &RuleKey, chosen: &Chosen, keep: Keep) -> Result<Engine> {
     let misfits = key.misfits(chosen);
     if !misfits.is_empty() {
         let faults = misfits.into_iter().map(|(what, help)| Fault::new(what).help(help)).collect();
         return Err(Error::new(ErrorKind::Definition, faults));
     }
-    let mut compiler = Compiler { keep_parts, ..Compiler::new(key, chosen) };
+    let mut compiler = Compiler { keep, ..Compiler::new(key, chosen) };
     compiler.inputs(&key.inputs);
     let outcome = compiler.rule(key, true).map_err(|fault| {
         let file = key.name.split('.').next().unwrap_or_default();
@@ -50,7 +50,7 @@ struct Outcome {
 
 struct Compiler<'a> {
     chosen: &'a Chosen,
-    keep_parts: bool,
+    keep: Keep,
     program: Program,
     stages: Vec<Stage>,
     /// The steps of the program that are in a stage already.
@@ -80,7 +80,7 @@ impl<'a> Compiler<'a> {
         }
         Self {
             chosen,
-            keep_parts: true,
+            keep: Keep::All,
             program,
             stages: Vec::new(),
             done: 0,
@@ -242,6 +242,10 @@ impl<'a> Compiler<'a> {
         ));
         self.stage(Stage::Note { note, why: Reason::Missing(result), code });
         self.name("result", Side::Column(result));
+        if self.keep == Keep::Value {
+            let (class, flags, classes) = (None, Vec::new(), Vec::new());
+            return Ok(Outcome { value: result, note, observed, class, parts, flags, classes });
+        }
         let mut flags = self.flags(key, is_top)?;
         if let Some(column) = censored {
             let because = "beyond the outermost tabulated percentile".to_owned();
@@ -410,7 +414,7 @@ impl<'a> Compiler<'a> {
             let of = self.formula(&term.of)?;
             let values = self.by_stratum(key, &term.coefficient, &[])?;
             let coefficient = self.pick(&values, stratum);
-            let part = self.keep_parts.then(|| {
+            let part = (self.keep == Keep::All).then(|| {
                 let known =
                     parts.iter().find(|part: &&EnginePart| part.name == term.part).map(|part| part.column);
                 known.unwrap_or_else(|| {

@@ -74,6 +74,15 @@ pub(super) struct EngineFlag {
     pub(super) columns: Vec<usize>,
 }
 
+/// What is wanted of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Values, reasons, classes, flags and parts.
+    All,
+    /// Values alone; what only the rest needs is not computed.
+    Value,
+}
+
 /// Stages over numbered columns, and where the results stand.
 #[derive(Debug, Clone)]
 pub(crate) struct Engine {
@@ -100,15 +109,21 @@ pub(crate) struct Given<'a> {
 /// Where the results of a block go.
 pub(super) struct Out<'a> {
     pub(super) value: &'a mut [f64],
+    /// This and what follows is empty where it is not kept.
     pub(super) note: &'a mut [u8],
     pub(super) class: &'a mut [u8],
     pub(super) flags: &'a mut [u16],
     pub(super) observed: &'a mut [u8],
-    /// Column by column; empty if they are not kept.
+    /// Column by column.
     pub(super) parts: Vec<&'a mut [f64]>,
 }
 
 impl<'a> Out<'a> {
+    /// For the values alone.
+    pub(super) fn of(value: &'a mut [f64]) -> Self {
+        Self { value, note: &mut [], class: &mut [], flags: &mut [], observed: &mut [], parts: Vec::new() }
+    }
+
     /// The first `rows` rows, and the rest.
     pub(super) fn split_at(self, rows: usize) -> (Self, Self) {
         fn cut<T>(slice: &mut [T], rows: usize) -> (&mut [T], &mut [T]) {
@@ -148,7 +163,10 @@ impl Engine {
             let to = rows.end.min(from + BLOCK);
             let (block, more) = rest.split_at(to - from);
             columns.fit(&self.program, to - from);
-            vectors::run(|| self.compute(given, from..to, &mut columns));
+            vectors::run(
+                #[inline(always)]
+                || self.compute(given, from..to, &mut columns),
+            );
             self.write(&columns, block);
             (from, rest) = (to, more);
         }

@@ -3,6 +3,7 @@
 mod algorithm;
 mod compile;
 mod engine;
+mod ladder;
 mod norm;
 mod scores;
 mod stage;
@@ -12,7 +13,7 @@ use std::{fmt, sync::Arc};
 pub(crate) use algorithm::LearnedRule;
 use algorithm::Listed;
 use engine::Engine;
-pub(crate) use engine::Given;
+pub(crate) use engine::{Given, Keep};
 pub(crate) use norm::NormCurve;
 pub use scores::{Outcome, RuleScores};
 
@@ -225,14 +226,14 @@ impl Rule {
         &self.key
     }
 
-    /// Compiles it.
-    pub(crate) fn engine(&self, keep_parts: bool) -> Result<Engine> {
+    /// Compiles it, with all that it says of a person or for the value alone.
+    pub(crate) fn engine(&self, keep: Keep) -> Result<Engine> {
         if self.key.status == Status::Unverified && !self.accepts_unverified {
             let what = format!("the numbers of `{}` are not verified: {}", self.key.name, self.key.locator);
             let help = "take them by name: `accept = \"unverified\"`, or `Rule::accept_unverified`";
             return Err(Error::new(ErrorKind::Definition, vec![Fault::new(what).help(help)]));
         }
-        compile::compile(&self.key, &self.chosen, keep_parts)
+        compile::compile(&self.key, &self.chosen, keep)
     }
 
     /// Scores every row of a table, whose columns are named as the inputs and are in the rule's units.
@@ -246,7 +247,7 @@ impl Rule {
     /// An argument that is not chosen, or is none of the rule's; a rule that is not verified and not accepted; a
     /// column that holds no numbers.
     pub fn score(&self, table: &Table) -> Result<RuleScores> {
-        self.score_in(table, &[], true)
+        self.score_in(table, &[])
     }
 
     /// The values alone, NaN where there is none: the same numbers, sooner.
@@ -264,7 +265,8 @@ impl Rule {
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn values_or_nan(&self, table: &Table) -> Result<Vec<f64>> {
-        Ok(self.score_in(table, &[], false)?.into_values())
+        let engine = self.engine(Keep::Value)?;
+        Ok(scores::values(&engine, &self.given(table, &[])?, table.rows()))
     }
 
     /// Scores a table some of whose columns are in other units than the rule's: `("total_cholesterol", "mg/dL")`.
@@ -281,11 +283,16 @@ impl Rule {
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn score_with_units(&self, table: &Table, units: &[(&str, &str)]) -> Result<RuleScores> {
-        self.score_in(table, units, true)
+        self.score_in(table, units)
     }
 
-    fn score_in(&self, table: &Table, units: &[(&str, &str)], keep_parts: bool) -> Result<RuleScores> {
-        let engine = self.engine(keep_parts)?;
+    fn score_in(&self, table: &Table, units: &[(&str, &str)]) -> Result<RuleScores> {
+        let engine = Arc::new(self.engine(Keep::All)?);
+        Ok(RuleScores::of(engine, &self.given(table, units)?, table.rows()))
+    }
+
+    /// The column of every input, where the table has one.
+    fn given<'t>(&self, table: &'t Table, units: &[(&str, &str)]) -> Result<Vec<Option<Given<'t>>>> {
         let mut faults = Vec::new();
         let mut given = Vec::new();
         for input in &self.key.inputs {
@@ -312,7 +319,7 @@ impl Rule {
         if !faults.is_empty() {
             return Err(Error::new(ErrorKind::Data, faults));
         }
-        Ok(RuleScores::of(Arc::new(engine), &given, table.rows(), keep_parts))
+        Ok(given)
     }
 
     /// Its name, as `file.rule`.

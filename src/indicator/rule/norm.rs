@@ -1,5 +1,6 @@
 //! Percentiles of a reference population, by age and sex.
 
+use super::ladder::Ladders;
 use crate::{
     definition::{
         Direction,
@@ -23,24 +24,14 @@ pub(crate) struct NormTable {
     kind: Kind,
 }
 
-#[derive(Debug, Clone)]
-enum Kind {
-    Percentiles {
-        z: Vec<f64>,
-        percentiles: Vec<f64>,
-        rows: Vec<Row>,
-    },
-    /// By sex, the rows by age.
-    Lms(Vec<(Option<f64>, Vec<(f64, [f64; 3])>)>),
-}
+/// L, M and S by age, of one sex or of both.
+type LmsOfSex = (Option<f64>, Vec<(f64, [f64; 3])>);
 
 #[derive(Debug, Clone)]
-struct Row {
-    sex: Option<f64>,
-    ages: Option<[f64; 2]>,
-    ends: Ends,
-    /// On the scale of interpolation.
-    values: Vec<f64>,
+enum Kind {
+    Percentiles(Ladders),
+    /// By sex, the rows by age.
+    Lms(Vec<LmsOfSex>),
 }
 
 /// The outermost values as they are tabulated: logarithms could not tell the next number from them.
@@ -75,86 +66,51 @@ impl Ends {
     }
 }
 
-impl Row {
-    fn is_for(&self, age: f64, sex: f64) -> bool {
-        self.sex.is_none_or(|own| own == sex)
-            && self.ages.is_none_or(|[from, below]| age >= from && age < below)
-    }
-}
-
 impl NormTable {
     pub(crate) fn new(norm: &Norm) -> Self {
-        let scale = |x: f64| if norm.is_log { libm::log(x) } else { x };
-        if norm.percentiles.is_empty() {
-            return Self { is_log: norm.is_log, kind: Kind::Lms(by_sex(&norm.rows)) };
-        }
-        let rows = norm.rows.iter().map(|row| Row {
-            sex: row.sex,
-            ages: row.ages,
-            ends: Ends::new(&row.values, &norm.percentiles),
-            values: row.values.iter().map(|x| scale(*x)).collect(),
-        });
-        let kind = Kind::Percentiles {
-            z: norm.percentiles.iter().map(|p| z_of(p / 100.0)).collect(),
-            percentiles: norm.percentiles.clone(),
-            rows: rows.collect(),
+        let kind = if norm.percentiles.is_empty() {
+            Kind::Lms(by_sex(&norm.rows))
+        } else {
+            Kind::Percentiles(Ladders::new(norm))
         };
         Self { is_log: norm.is_log, kind }
     }
 
     /// The percentile of every value; NaN where a value, age or sex is missing or has no row. Marks what is censored.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
     pub(super) fn percentiles(
         &self,
         values: &[f64],
         ages: Option<&[f64]>,
         sexes: Option<&[f64]>,
         out: &mut [f64],
-        marks: &mut Vec<f64>,
+        marks: &mut [f64],
     ) {
-        marks.clear();
-        let at = |column: Option<&[f64]>, row: usize| {
-            column.map_or(0.0, |c| c.get(row).copied().unwrap_or(f64::NAN))
-        };
-        for (row, (out, x)) in out.iter_mut().zip(values).enumerate() {
-            let (percentile, is_censored) = self.percentile(*x, at(ages, row), at(sexes, row));
-            *out = percentile;
-            marks.push(if is_censored { 1.0 } else { 0.0 });
-        }
-    }
-
-    /// The percentile of one value, and whether it lies outside the table.
-    pub(crate) fn percentile(&self, x: f64, age: f64, sex: f64) -> (f64, bool) {
-        if x.is_nan() {
-            return (f64::NAN, false);
-        }
         match &self.kind {
-            Kind::Percentiles { z, percentiles, rows } => {
-                let Some(row) = rows.iter().find(|row| row.is_for(age, sex)) else {
-                    return (f64::NAN, false);
+            Kind::Percentiles(ladders) => ladders.climb(self.is_log, values, [ages, sexes], out, marks),
+            Kind::Lms(rows) => {
+                marks.fill(0.0);
+                let at = |column: Option<&[f64]>, row: usize| {
+                    column.map_or(0.0, |column| column.get(row).copied().unwrap_or(f64::NAN))
                 };
-                if let Some(end) = row.ends.beyond(x) {
-                    return (end, true);
+                for (row, (out, x)) in out.iter_mut().zip(values).enumerate() {
+                    let lms = lms_at(rows, at(ages, row), at(sexes, row)).filter(|_| !x.is_nan());
+                    *out = lms.map_or(f64::NAN, |lms| Shape::lms(lms, Direction::HigherBetter).value(*x));
                 }
-                let x = if self.is_log { libm::log(x) } else { x };
-                (between(x, &row.values, z, percentiles), false)
             }
-            Kind::Lms(rows) => (
-                lms_at(rows, age, sex)
-                    .map_or(f64::NAN, |lms| Shape::lms(lms, Direction::HigherBetter).value(x)),
-                false,
-            ),
         }
     }
 }
 
 /// The quantile of the standard normal.
-fn z_of(p: f64) -> f64 {
+pub(super) fn z_of(p: f64) -> f64 {
     if p < 0.5 { -quantile(1.0 - p) } else { quantile(p) }
 }
 
 /// The percentile of `x` between the first and the last of ascending `values`. Where several are the same, the middle of
 /// their z.
-fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> f64 {
+pub(super) fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> f64 {
     let below = values.partition_point(|value| *value < x);
     let upto = values.partition_point(|value| *value <= x);
     let phi = |z: f64| 100.0 * normal().both_tails(z).0;
@@ -171,8 +127,8 @@ fn between(x: f64, values: &[f64], z: &[f64], percentiles: &[f64]) -> f64 {
     }
 }
 
-fn by_sex(rows: &[NormRow]) -> Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> {
-    let mut all: Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> = Vec::new();
+fn by_sex(rows: &[NormRow]) -> Vec<LmsOfSex> {
+    let mut all: Vec<LmsOfSex> = Vec::new();
     for row in rows {
         let (Some([age, _]), Ok(lms)) = (row.ages, <[f64; 3]>::try_from(row.values.clone())) else {
             continue;
@@ -189,7 +145,7 @@ fn by_sex(rows: &[NormRow]) -> Vec<(Option<f64>, Vec<(f64, [f64; 3])>)> {
 }
 
 /// L, M and S at an age, straight between the tabulated ages; none outside of them.
-fn lms_at(rows: &[(Option<f64>, Vec<(f64, [f64; 3])>)], age: f64, sex: f64) -> Option<[f64; 3]> {
+fn lms_at(rows: &[LmsOfSex], age: f64, sex: f64) -> Option<[f64; 3]> {
     let (_, of_sex) = rows.iter().find(|(own, _)| own.is_none_or(|own| own == sex))?;
     let after = of_sex.partition_point(|(at, _)| *at < age);
     let (to, upper) = of_sex.get(after)?;

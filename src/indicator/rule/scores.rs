@@ -63,20 +63,15 @@ pub struct RuleScores {
 }
 
 impl RuleScores {
-    pub(crate) fn of(
-        engine: Arc<Engine>,
-        given: &[Option<Given<'_>>],
-        rows: usize,
-        keep_parts: bool,
-    ) -> Self {
-        let parts = if keep_parts { engine.parts.len() } else { 0 };
+    pub(crate) fn of(engine: Arc<Engine>, given: &[Option<Given<'_>>], rows: usize) -> Self {
+        let parts = engine.parts.len();
         let mut scores = Self {
-            value: vec![f64::NAN; rows],
+            value: vec![0.0; rows],
             note: vec![0; rows],
             class: vec![NO_CLASS; rows],
             flags: vec![0; rows],
             observed: vec![0; rows],
-            parts: vec![vec![f64::NAN; rows]; parts],
+            parts: vec![vec![0.0; rows]; parts],
             engine,
         };
         let out = Out {
@@ -89,10 +84,6 @@ impl RuleScores {
         };
         run(&scores.engine, given, 0..rows, out);
         scores
-    }
-
-    pub(super) fn into_values(self) -> Vec<f64> {
-        self.value
     }
 
     /// How many rows there are.
@@ -175,9 +166,9 @@ impl RuleScores {
         })
     }
 
-    /// The names of the parts; empty if they were not kept.
+    /// The names of the parts.
     pub fn part_names(&self) -> impl Iterator<Item = &str> {
-        self.engine.parts.iter().take(self.parts.len()).map(|part| part.name.as_str())
+        self.engine.parts.iter().map(|part| part.name.as_str())
     }
 
     /// A part of a row: points of a component, or what a term adds to a linear predictor.
@@ -197,6 +188,13 @@ impl RuleScores {
     }
 }
 
+/// The values alone.
+pub(super) fn values(engine: &Engine, given: &[Option<Given<'_>>], rows: usize) -> Vec<f64> {
+    let mut values = vec![0.0; rows];
+    run(engine, given, 0..rows, Out::of(&mut values));
+    values
+}
+
 /// Shows the shape, no value.
 impl fmt::Debug for RuleScores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -207,7 +205,7 @@ impl fmt::Debug for RuleScores {
 
 /// Rows that a thread takes at least.
 #[cfg(feature = "parallel")]
-const SHARE: usize = 16 * super::engine::BLOCK;
+const SHARE: usize = 32 * super::engine::BLOCK;
 
 #[cfg(feature = "parallel")]
 fn run(engine: &Engine, given: &[Option<Given<'_>>], rows: std::ops::Range<usize>, out: Out<'_>) {

@@ -151,7 +151,7 @@ impl Stage {
                 out.fill(f64::NAN);
                 for (at, when) in when.iter().enumerate().rev() {
                     let at = at as f64;
-                    where_true(*when, out, columns, |out| *out = at);
+                    put_where(*when, at, out, columns);
                 }
             }),
             Self::Pick { to, stratum, values } => {
@@ -195,12 +195,10 @@ impl Stage {
                 }
             }),
             Self::Norm { to, value, age, sex, table, censored } => {
-                let mut marks = Vec::new();
-                columns.fill(*to, |out, columns| {
+                columns.fill_both(*to, *censored, |out, marks, columns| {
                     let of = |column: &Option<usize>| column.map(|column| columns.get(column));
-                    table.percentiles(columns.get(*value), of(age), of(sex), out, &mut marks);
+                    table.percentiles(columns.get(*value), of(age), of(sex), out, marks);
                 });
-                columns.fill(*censored, |out, _| out.copy_from_slice(&marks));
             }
             Self::Deduct { to, input, points } => columns.fill(*to, |out, columns| {
                 for (out, input) in out.iter_mut().zip(columns.get(*input)) {
@@ -233,7 +231,7 @@ impl Stage {
                 out.fill(f64::NAN);
                 for (at, when) in when.iter().enumerate().rev() {
                     let at = at as f64;
-                    where_true(*when, out, columns, |out| *out = at);
+                    put_where(*when, at, out, columns);
                 }
                 for (out, result) in out.iter_mut().zip(columns.get(*result)) {
                     *out = if result.is_nan() { f64::NAN } else { *out };
@@ -283,18 +281,14 @@ fn set(note: &mut [f64], x: &[f64], code: f64, is_so: impl Fn(f64) -> bool) {
 }
 
 #[inline(always)]
-fn where_true(when: Side, out: &mut [f64], columns: &Columns, put: impl Fn(&mut f64)) {
+fn put_where(when: Side, value: f64, out: &mut [f64], columns: &Columns) {
+    let is_true = |x: f64| !x.is_nan() && x != 0.0;
     match when {
-        Side::Number(number) => {
-            if !number.is_nan() && number != 0.0 {
-                out.iter_mut().for_each(put);
-            }
-        }
+        Side::Number(number) if is_true(number) => out.fill(value),
+        Side::Number(_) => {}
         Side::Column(column) => {
             for (out, x) in out.iter_mut().zip(columns.get(column)) {
-                if !x.is_nan() && *x != 0.0 {
-                    put(out);
-                }
+                *out = if is_true(*x) { value } else { *out };
             }
         }
     }
@@ -310,12 +304,32 @@ fn side(side: Side, columns: &Columns, row: usize) -> f64 {
 /// The value of each row's stratum; NaN where it has none.
 #[inline(always)]
 fn pick(out: &mut [f64], stratum: &[f64], values: &[f64]) {
-    out.fill(f64::NAN);
-    for (at, value) in values.iter().enumerate() {
-        let at = at as f64;
-        for (out, stratum) in out.iter_mut().zip(stratum) {
-            *out = if *stratum == at { *value } else { *out };
+    match *values {
+        [a, b] => pick_one(out, stratum, [a, b]),
+        [a, b, c, d] => pick_one(out, stratum, [a, b, c, d]),
+        _ => {
+            out.fill(f64::NAN);
+            for (at, value) in values.iter().enumerate() {
+                let at = at as f64;
+                for (out, stratum) in out.iter_mut().zip(stratum) {
+                    *out = if *stratum == at { *value } else { *out };
+                }
+            }
         }
+    }
+}
+
+/// One pass over the block: of a number of strata that is known when it is compiled.
+#[inline(always)]
+fn pick_one<const STRATA: usize>(out: &mut [f64], stratum: &[f64], values: [f64; STRATA]) {
+    for (out, stratum) in out.iter_mut().zip(stratum) {
+        let mut picked = f64::NAN;
+        let mut at = 0.0;
+        for value in values {
+            picked = if *stratum == at { value } else { picked };
+            at += 1.0;
+        }
+        *out = picked;
     }
 }
 
