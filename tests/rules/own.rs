@@ -208,7 +208,7 @@ fn quartiles_are_those_of_r() {
         assert_eq!(found.value(at), people.cell(row, "value").parse().ok(), "row {at}");
         values += usize::from(found.value(at).is_some());
     }
-    assert!(values > 20, "{values}");
+    assert!(values > 15, "{values}");
 }
 
 // ---- what is counted -------------------------------------------------------------------------------------------------
@@ -368,7 +368,7 @@ fn every_stored_file_is_read() {
                     "{name} is not read by any test"
                 );
             }
-            Some("py" | "R") => assert!(readme.contains(&format!("`{name}`")), "the README names {name}"),
+            Some("py" | "R") => assert!(readme.contains(name), "the README names {name}"),
             Some("md") => {}
             _ if path.is_dir() => assert_eq!(name, "__pycache__"),
             other => panic!("{name}: {other:?}"),

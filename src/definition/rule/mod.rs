@@ -9,8 +9,8 @@ mod read;
 pub(crate) use bind::read_reading;
 pub(in crate::definition) use bind::{Bound, bind_input};
 pub(crate) use key::{
-    Bands, Body, Chosen, Combine, Constant, Deduction, Form, Input, Norm, NormRow, Part,
-    Remark, RuleKey, Term,
+    Bands, Body, Chosen, Combine, Constant, Deduction, FEWEST_DEFICITS, Form, Input, Norm, NormRow, Part,
+    Remark, RuleKey, Term, misnamed,
 };
 pub use describe::{RuleSummary, rule as summary, rules as summaries};
 pub use key::{CasePolicy, Gives};
