@@ -105,6 +105,15 @@ impl Error {
         self
     }
 
+    /// The same error, its faults placed at `key` unless they already name one.
+    #[must_use]
+    pub(crate) fn at_key(mut self, key: &str) -> Self {
+        for fault in &mut self.0.faults {
+            fault.place.key.get_or_insert_with(|| key.to_owned());
+        }
+        self
+    }
+
     pub(crate) fn into_faults(self) -> Vec<Fault> {
         self.0.faults
     }

@@ -27,6 +27,8 @@ mod registry;
 mod rooms;
 mod utilities;
 
+#[cfg(feature = "cli")]
+mod health;
 #[cfg(all(feature = "cli", feature = "linfa"))]
 mod modelling;
 #[cfg(feature = "cli")]

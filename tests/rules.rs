@@ -8,19 +8,17 @@ use vointi::{
     table::Column,
 };
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/rules");
+#[path = "rules/faults.rs"]
+mod faults;
+#[path = "rules/own.rs"]
+mod own;
+#[cfg(feature = "csv")]
+#[path = "rules/second.rs"]
+mod second;
+#[path = "rules/traps.rs"]
+mod traps;
 
-/// Files with a layout of their own, read by tests of their own.
-const OTHERS: &[&str] = &[
-    "allostatic_load.quartiles",
-    "biological_age",
-    "lms",
-    "units",
-    "source",
-    "nhanes_le8",
-    "frailty",
-    "high_risk",
-];
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/rules");
 
 struct Sheet {
     names: Vec<String>,
@@ -60,11 +58,11 @@ fn scored(
     }
     // The table of the waist is in inches, the stored people are not.
     let units: &[(&str, &str)] = if rule == "nhanes_percentiles.waist" { &[("value", "cm")] } else { &[] };
-    asked.score_with_units(&table(sheet, rows), units).unwrap()
+    asked.score_with_units(&table_of(sheet, rows), units).unwrap()
 }
 
-/// The inputs of rows.
-fn table(sheet: &Sheet, rows: &[&Vec<String>]) -> Table {
+/// The inputs of stored people.
+fn table_of(sheet: &Sheet, rows: &[&Vec<String>]) -> Table {
     let mut table = Table::builder();
     for (at, name) in sheet.names.iter().enumerate() {
         let is_input = !["value", "class", "note", "flags", "at_least"].contains(&name.as_str())
@@ -87,7 +85,7 @@ fn every_rule_gives_what_other_software_gives() {
     let (mut rules, mut compared) = (0, 0);
     for path in files.iter().filter(|path| path.extension().is_some_and(|e| e == "csv")) {
         let rule = path.file_stem().unwrap().to_str().unwrap();
-        if OTHERS.iter().any(|other| rule.starts_with(other)) {
+        if own::FILES.contains(&rule) {
             continue;
         }
         rules += 1;
@@ -184,7 +182,7 @@ fn many_together_get_the_bits_of_each_alone() {
                 .fold(Rule::builtin(rule).unwrap().accept_unverified(), |asked, (name, value)| {
                     asked.argument(name, value)
                 });
-            let table = table(&sheet, &people);
+            let table = table_of(&sheet, &people);
             for threads in [1, 2, 8] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let together = pool.install(|| asked.score(&table).unwrap());

@@ -4,7 +4,10 @@ use super::{
     Status,
     parts::{Cut, HealthAsked, Measure},
     resolve::{section, text_of},
-    rule::{self, Body, Bound, Chosen, Form, Input, Part, RuleKey, bind_input, policy_of},
+    rule::{
+        self, Body, Bound, Chosen, FEWEST_DEFICITS, Form, Input, Part, RuleKey, bind_input, misnamed,
+        policy_of,
+    },
     source::{Entry, Faults, Node},
 };
 use crate::error::suggest;
@@ -36,9 +39,8 @@ fn read_one(entry: &Entry, measures: &[Measure], faults: &mut Faults<'_>) -> Opt
     for (what, help) in key.misfits(&chosen) {
         faults.add(entry.at.start, &path, what, help);
     }
-    let is_listed = matches!(key.body, Body::Algorithm(_));
     let inputs = if let Body::Algorithm(algorithm) = &key.body {
-        let mut listed = listed_inputs(node, measures, &path, faults);
+        let mut listed = listed_inputs(node, algorithm, measures, &path, faults);
         for input in persons(algorithm) {
             if listed.iter().any(|(name, _)| *name == input.name) {
                 continue;
@@ -51,9 +53,11 @@ fn read_one(entry: &Entry, measures: &[Measure], faults: &mut Faults<'_>) -> Opt
     } else {
         bound_inputs(&key, entry, measures, &path, faults)
     };
-    let cuts = cuts(node, &inputs, &path, faults);
-    if !is_listed {
-        check_parts(&key, &chosen, &inputs, entry, &path, faults);
+    let cuts = cuts(node, &key, &inputs, &path, faults);
+    check_whole(node, &path, faults);
+    match &key.body {
+        Body::Algorithm(algorithm) => check_listed(algorithm, &key, &inputs, &chosen, node, &path, faults),
+        _ => check_parts(&key, &chosen, &inputs, entry, &path, faults),
     }
     Some(HealthAsked {
         id: entry.key.clone(),
@@ -72,6 +76,63 @@ fn persons(algorithm: &str) -> Vec<Input> {
         "klemera_doubal" => vec![Input::sex(), Input::age()],
         "allostatic_quartiles" => vec![Input::sex()],
         _ => Vec::new(),
+    }
+}
+
+/// How many parts, in whole parts.
+fn check_whole(node: &Node, path: &str, faults: &mut Faults<'_>) {
+    if let Some(at_least) = node.get("at_least")
+        && at_least.number().is_some_and(|number| number.fract() != 0.0)
+    {
+        faults.add(
+            at_least.span.start,
+            &format!("{path}.at_least"),
+            "parts are counted in whole numbers",
+            "round it",
+        );
+    }
+}
+
+/// Whether enough is listed, and every measure of a count has its cut.
+fn check_listed(
+    algorithm: &str,
+    key: &RuleKey,
+    inputs: &[(String, usize)],
+    chosen: &Chosen,
+    node: &Node,
+    path: &str,
+    faults: &mut Faults<'_>,
+) {
+    let persons = persons(algorithm);
+    let listed = inputs.iter().filter(|(name, _)| !persons.iter().any(|input| input.name == *name)).count();
+    let given = node.get("inputs");
+    let at = given.map_or(node.span.start, |given| given.span.start);
+    let of_inputs = format!("{path}.inputs");
+    if algorithm == "frailty_index" && given.is_some() && listed < FEWEST_DEFICITS {
+        let are = if listed == 1 { "is" } else { "are" };
+        let what =
+            format!("a frailty index has at least {FEWEST_DEFICITS} deficits, and {listed} {are} listed");
+        faults.add(at, &of_inputs, what, "list more deficits, each a measure from 0 to 1");
+    }
+    if algorithm == "high_risk_count" {
+        let cuts = node.get("cuts");
+        for (name, _) in inputs {
+            if cuts.and_then(|cuts| cuts.get(name)).is_none() {
+                let what = format!("`{name}` has no cut");
+                let help = format!(
+                    "say from where on it is at high risk: cuts = {{ {name} = {{ above = … }} }} or {{ below = … }}"
+                );
+                faults.add(cuts.map_or(at, |cuts| cuts.span.start), &format!("{path}.cuts"), what, help);
+            }
+        }
+    }
+    let Some(at_least) = chosen.at_least else { return };
+    if algorithm == "klemera_doubal" {
+        let what = format!("`{}` is no sum or mean of parts, so at_least says nothing of it", key.name);
+        faults.add(node.span.start, path, what, "leave it out: at most two markers may be missing");
+    } else if listed > 0 && !(1..=listed).contains(&at_least) {
+        let what = format!("at least {at_least} of the {listed} measures that are listed");
+        faults.add(node.span.start, path, what, format!("allowed: 1 to {listed}"));
     }
 }
 
@@ -121,6 +182,7 @@ fn bound_inputs(
 /// The measures an algorithm is asked to count, in their order.
 fn listed_inputs(
     node: &Node,
+    algorithm: &str,
     measures: &[Measure],
     path: &str,
     faults: &mut Faults<'_>,
@@ -135,8 +197,14 @@ fn listed_inputs(
         );
         return listed;
     };
+    let persons = persons(algorithm);
     for entry in inputs.entries() {
         let name = entry.node.text().unwrap_or_default();
+        let is_of_person = persons.iter().any(|input| input.name == entry.key);
+        if let Some((what, help)) = misnamed(&entry.key).filter(|_| !is_of_person) {
+            faults.add(entry.at.start, &format!("{path}.inputs"), what, help);
+            continue;
+        }
         match measures.iter().position(|known| known.id == name) {
             Some(measure) => listed.push((entry.key.clone(), measure)),
             None => {
@@ -149,12 +217,32 @@ fn listed_inputs(
     listed
 }
 
-fn cuts(node: &Node, inputs: &[(String, usize)], path: &str, faults: &mut Faults<'_>) -> Vec<(String, Cut)> {
+fn cuts(
+    node: &Node,
+    key: &RuleKey,
+    inputs: &[(String, usize)],
+    path: &str,
+    faults: &mut Faults<'_>,
+) -> Vec<(String, Cut)> {
     let path = format!("{path}.cuts");
     let mut cuts = Vec::new();
+    if let (Some(given), false) =
+        (node.get("cuts"), matches!(&key.body, Body::Algorithm(name) if name == "high_risk_count"))
+    {
+        faults.add(
+            given.span.start,
+            &path,
+            format!("`{}` has no cuts of one's own", key.name),
+            "leave them out",
+        );
+        return cuts;
+    }
     for entry in node.get("cuts").map(Node::entries).unwrap_or_default() {
         if !inputs.iter().any(|(name, _)| *name == entry.key) {
-            let help = suggest(&entry.key, inputs.iter().map(|(name, _)| name.as_str()));
+            let help = match inputs {
+                [] => "list it in inputs".to_owned(),
+                _ => suggest(&entry.key, inputs.iter().map(|(name, _)| name.as_str())),
+            };
             faults.add(entry.at.start, &path, format!("`{}` is not listed", entry.key), help);
         }
         let number = |key: &str| entry.node.get(key).and_then(Node::number);
@@ -162,7 +250,12 @@ fn cuts(node: &Node, inputs: &[(String, usize)], path: &str, faults: &mut Faults
             (Some(cut), None) => cuts.push((entry.key.clone(), Cut::Above(cut))),
             (None, Some(cut)) => cuts.push((entry.key.clone(), Cut::Below(cut))),
             _ => {
-                faults.add(entry.at.start, &path, "a cut has one side", "give { above = … } or { below = … }");
+                faults.add(
+                    entry.at.start,
+                    &path,
+                    "a cut has one side",
+                    "give { above = … } or { below = … }",
+                );
             }
         }
     }
@@ -186,13 +279,17 @@ fn check_parts(
         .collect();
     let there = parts.len() - lacking.len();
     let needed = chosen.at_least.or(key.at_least).unwrap_or(parts.len());
-    if there < needed && key.combine.is_some() {
+    if there < needed && needed <= parts.len() && key.combine.is_some() {
         let what = format!(
-            "{there} of {} parts can be made, {needed} are needed: {} lack inputs",
+            "{there} of {} parts can be made, {needed} are needed: what {} read{} is not bound",
             parts.len(),
-            lacking.join(", ")
+            lacking.join(", "),
+            if lacking.len() == 1 { "s" } else { "" }
         );
-        let help = format!("bind what they read, or say at_least = {}", there.max(1));
+        let help = match there {
+            0 => "bind it".to_owned(),
+            _ => format!("bind it, or say at_least = {there}"),
+        };
         faults.add(entry.at.start, path, what, help);
     }
 }

@@ -452,7 +452,9 @@ fn run_one(kind: One, out: &mut [f64], x: &[f64]) {
         One::Ln => map(out, x, libm::log),
         One::Exp => {
             exponentials(out, x);
-            out.iter_mut().for_each(|out| *out = settle(*out));
+            for out in out.iter_mut() {
+                *out = settle(*out);
+            }
         }
         One::Sqrt => map(out, x, f64::sqrt),
         One::Abs => map(out, x, f64::abs),

@@ -153,6 +153,15 @@ impl Calibration {
                 ));
             }
         }
+        for (name, learned) in &file.health {
+            if !learned.is_sound() {
+                return Err(refuse(
+                    Fault::new("a number that none is learned from")
+                        .key(format!("health.{name}"))
+                        .help("learn it again with `vointi calibrate`"),
+                ));
+            }
+        }
         Ok(Self { file })
     }
 
@@ -242,7 +251,9 @@ fn learn_health(parts: &Resolved, cohort: &Cohort) -> Result<BTreeMap<String, Le
         |at: usize| cohort.measures().get(at).map(|measured| measured.value.to_vec()).unwrap_or_default();
     let mut all = BTreeMap::new();
     for asked in &parts.health {
-        if let Some(learned) = indicator::learn(asked, &parts.measures, column)? {
+        let learned = indicator::learn(asked, &parts.measures, column)
+            .map_err(|error| error.at_key(&format!("health.{}", asked.id)))?;
+        if let Some(learned) = learned {
             all.insert(asked.id.clone(), learned);
         }
     }

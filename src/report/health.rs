@@ -174,12 +174,12 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
     let _ = writeln!(text, "  by the rule {} ({}): {}", score.rule, score.status.word(), score.source);
     let ages = score.ages.map_or(String::new(), |[from, below]| {
         if below >= EVER {
-            format!(", from {from} years")
+            format!("; from {from} years of age")
         } else {
-            format!(", {from} to below {below} years")
+            format!("; {from} to below {below} years of age")
         }
     });
-    let _ = writeln!(text, "  made for {}{ages}", score.population);
+    let _ = writeln!(text, "  made for: {}{ages}", score.population);
     for chosen in &score.arguments {
         let _ = writeln!(text, "  {}: {}", chosen.argument, chosen.value);
     }
@@ -197,8 +197,11 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
         } else {
             ""
         };
-        let _ =
-            writeln!(text, "  {treated}nothing is known of, and nothing counted for: {}", unknown.join(", "));
+        let _ = writeln!(
+            text,
+            "  {treated}counted as absent, because it is in no column: {}",
+            unknown.join(", ")
+        );
     }
     let unit = if score.unit.is_empty() { String::new() } else { format!(" {}", score.unit) };
     let _ = writeln!(
@@ -210,24 +213,38 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
         maybe(score.sd, 1)
     );
     for reason in &score.without {
-        let because = if reason.because.is_empty() { String::new() } else { format!(": {}", reason.because) };
-        let _ = writeln!(text, "  without a value: {} {}{because}", count(reason.persons), reason.code);
+        let because =
+            if reason.because.is_empty() { String::new() } else { format!(" ({})", reason.because) };
+        let _ = writeln!(text, "  without a value: {}, {}{because}", in_persons(reason.persons), reason.code);
     }
     for flag in &score.flags {
-        let _ = writeln!(text, "  flagged: {} {}: {}", count(flag.persons), flag.code, flag.because);
+        let _ = writeln!(text, "  flagged: {}, {} ({})", in_persons(flag.persons), flag.code, flag.because);
     }
-    let mut grid = Grid::new(&[false, true, true]);
-    for class in &score.classes {
-        grid.row([format!("  {}", class.class), count(class.persons), share(class.persons, score.n)]);
+    if !score.classes.is_empty() {
+        let mut grid = Grid::new(&[false, true, true]);
+        grid.row(["  by class", "persons", "share"]);
+        for class in &score.classes {
+            grid.row([format!("  {}", class.class), count(class.persons), share(class.persons, score.n)]);
+        }
+        text.push_str(&grid.lines());
     }
     // What nothing was measured of is said above.
-    for part in score.parts.iter().filter(|part| part.n > 0) {
-        grid.row([format!("  part {}", part.part), count(part.n), maybe(part.mean, 1)]);
+    let parts: Vec<_> = score.parts.iter().filter(|part| part.n > 0).collect();
+    if !parts.is_empty() {
+        let mut grid = Grid::new(&[false, true, true]);
+        grid.row(["  by part", "n", "mean"]);
+        for part in parts {
+            grid.row([format!("  {}", part.part), count(part.n), maybe(part.mean, 1)]);
+        }
+        text.push_str(&grid.lines());
     }
-    text.push_str(&grid.lines());
     if !score.groups.is_empty() {
         text.push_str(&groups(&score.groups));
     }
+}
+
+fn in_persons(n: usize) -> String {
+    format!("{} {}", count(n), if n == 1 { "person" } else { "persons" })
 }
 
 /// An upper age that is none.
@@ -296,7 +313,10 @@ pub fn rule_text(rule: &RuleSummary) -> String {
             let _ = writeln!(text, "{what}: {value}");
         }
     };
-    let unit = if rule.unit.is_empty() { String::new() } else { format!(", in {}", rule.unit) };
+    let unit = match rule.unit.trim_start_matches('{').trim_end_matches('}') {
+        "" | "1" | "a" | "points" => String::new(),
+        unit => format!(", in {unit}"),
+    };
     let range = rule.range.map_or(String::new(), |[low, high]| format!(", from {low} to {high}"));
     line("gives", &format!("{}{unit}{range}", rule.gives.word()));
     line(

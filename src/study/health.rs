@@ -73,8 +73,9 @@ impl Health {
         }
         let of = |asked: &HealthAsked| {
             let learned = index.calibration().and_then(|calibration| calibration.health(&asked.id));
-            let rule = Rule::asked(asked, &definition.parts().measures, learned)?;
-            HealthScore::of(asked, rule, cohort)
+            let score = Rule::asked(asked, &definition.parts().measures, learned)
+                .and_then(|rule| HealthScore::of(asked, rule, cohort));
+            score.map_err(|error| error.at_key(&format!("health.{}", asked.id)))
         };
         let scores = definition.parts().health.iter().map(of).collect::<Result<_>>()?;
         Ok(Self { definition: definition.clone(), scores })

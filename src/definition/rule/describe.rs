@@ -9,6 +9,7 @@ use super::{
 use crate::{
     definition::{Status, parts::Steps},
     error::Result,
+    notation::format::is_id,
 };
 
 /// A published rule, explained.
@@ -124,7 +125,12 @@ fn input(input: &Input) -> String {
         (None, false) => "; not always needed".to_owned(),
         (None, true) => String::new(),
     };
-    format!("{} in {}{registry}{limits}{absent}", input.name, input.unit)
+    let unit = match input.unit.as_str() {
+        "a" => "years (a)",
+        "d" => "days (d)",
+        unit => unit,
+    };
+    format!("{} in {unit}{registry}{limits}{absent}", input.name)
 }
 
 fn argument(argument: &Argument) -> String {
@@ -179,7 +185,15 @@ fn constant_in_words(constant: &Constant) -> String {
 }
 
 fn term(term: &Term) -> String {
-    format!("{}: + ({}) × [{}]", term.part, term.of.text, constant_in_words(&term.coefficient))
+    let coefficient = match &term.coefficient {
+        Constant::By(_) => format!("[{}]", constant_in_words(&term.coefficient)),
+        plain => constant_in_words(plain),
+    };
+    match term.of.text.as_str() {
+        "1" => format!("{}: + {coefficient}", term.part),
+        name if is_id(name) => format!("{}: + {name} × {coefficient}", term.part),
+        of => format!("{}: + ({of}) × {coefficient}", term.part),
+    }
 }
 
 fn part(part: &Part) -> Vec<String> {

@@ -10,6 +10,8 @@ use crate::{
         parts::{Direction, Formula, Steps},
     },
     error::suggest,
+    expression::FUNCTIONS,
+    notation::format::is_id,
 };
 
 /// What the number of a rule is.
@@ -327,12 +329,39 @@ impl RuleKey {
                 misfits.push((format!("`{}` has no open case `{case}`", self.name), help));
             }
         }
-        if let (Some(at_least), Body::Parts(parts)) = (chosen.at_least, &self.body)
-            && !(1..=parts.len()).contains(&at_least)
-        {
-            let what = format!("at least {at_least} of the {} parts of `{}`", parts.len(), self.name);
-            misfits.push((what, format!("allowed: 1 to {}", parts.len())));
+        match (chosen.at_least, &self.body) {
+            (Some(at_least), Body::Parts(parts))
+                if matches!(self.combine, Some(Combine::Sum | Combine::Mean)) =>
+            {
+                if !(1..=parts.len()).contains(&at_least) {
+                    let what = format!("at least {at_least} of the {} parts of `{}`", parts.len(), self.name);
+                    misfits.push((what, format!("allowed: 1 to {}", parts.len())));
+                }
+            }
+            // What is listed is not known yet.
+            (None, _) | (_, Body::Algorithm(_)) => {}
+            (Some(_), _) => {
+                let what =
+                    format!("`{}` is no sum or mean of parts, so at_least says nothing of it", self.name);
+                misfits.push((what, "leave it out".to_owned()));
+            }
         }
         misfits
     }
+}
+
+/// Fewest deficits of a frailty index (Searle 2008).
+pub(crate) const FEWEST_DEFICITS: usize = 30;
+
+/// What and help, where a measure cannot be listed under a name, because expressions read it.
+pub(crate) fn misnamed(name: &str) -> Option<(String, String)> {
+    // Two underscores stand in the names that a rule makes of them.
+    if !is_id(name) || name.contains("__") {
+        let help = "take small letters, digits and single underscores, a letter first".to_owned();
+        return Some((format!("`{name}` cannot be the name of what is listed"), help));
+    }
+    let is_taken = matches!(name, "age" | "sex") || FUNCTIONS.contains(&name);
+    is_taken.then(|| {
+        (format!("`{name}` means something else in a rule"), "list it under another name".to_owned())
+    })
 }

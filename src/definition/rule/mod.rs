@@ -11,8 +11,8 @@ pub(crate) use bind::read_reading;
 pub(in crate::definition) use bind::{Bound, bind_input, policy_of};
 pub use describe::{RuleSummary, rule as summary, rules as summaries};
 pub(crate) use key::{
-    Bands, Body, Chosen, Combine, Constant, Deduction, Form, Input, Norm, NormRow, Part, Remark, RuleKey,
-    Term,
+    Bands, Body, Chosen, Combine, Constant, Deduction, FEWEST_DEFICITS, Form, Input, Norm, NormRow, Part,
+    Remark, RuleKey, Term, misnamed,
 };
 pub use key::{CasePolicy, Gives};
 pub(crate) use read::rule;

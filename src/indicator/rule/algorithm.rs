@@ -8,7 +8,7 @@ use crate::{
     definition::{
         Direction,
         parts::{Cut, Formula, Steps},
-        rule::{Bands, Body, Combine, Constant, Form, Input, Part, RuleKey},
+        rule::{Bands, Body, Combine, Constant, FEWEST_DEFICITS, Form, Input, Part, RuleKey, misnamed},
     },
     error::{Error, ErrorKind, Fault, Result},
     expression::Expression,
@@ -35,6 +35,20 @@ impl Listed {
 pub(crate) struct LearnedRule {
     pub(crate) female: LearnedOfSex,
     pub(crate) male: LearnedOfSex,
+}
+
+impl LearnedRule {
+    /// Whether its numbers are such as learning gives: finite, and spreads above 0.
+    pub(crate) fn is_sound(&self) -> bool {
+        [&self.female, &self.male].into_iter().all(|sex| {
+            let is_line = |[q, k, s, r]: [f64; 4]| [q, k, s, r].iter().all(|x| x.is_finite()) && s > 0.0;
+            sex.s_ba2.is_none_or(|s2| s2.is_finite() && s2 > 0.0)
+                && sex
+                    .marker
+                    .values()
+                    .all(|marker| marker.line.is_none_or(is_line) && marker.cut.is_none_or(f64::is_finite))
+        })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,8 +85,7 @@ const FRAILTY: &str = "frailty_index";
 
 /// Missing markers that are allowed, after the R package BioAge.
 const MOST_MISSING: usize = 2;
-/// Fewest deficits of a frailty index (Searle 2008), and the share of them that has to be observed.
-const FEWEST_DEFICITS: usize = 30;
+/// The share of deficits that has to be observed.
 const SHARE_OF_DEFICITS: f64 = 0.8;
 
 /// The rule for the listed measures.
@@ -84,6 +97,11 @@ pub(super) fn key(base: &RuleKey, listed: &[Listed], learned: Option<&LearnedRul
         let what = format!("`{}` has to be learned from a reference", base.name);
         Error::new(ErrorKind::Calibration, vec![Fault::new(what).help("learn it with `vointi calibrate`")])
     };
+    let mut faults = listed.iter().filter_map(|marker| misnamed(&marker.name)).peekable();
+    if faults.peek().is_some() {
+        let faults = faults.map(|(what, help)| Fault::new(what).help(help)).collect();
+        return Err(Error::new(ErrorKind::Definition, faults));
+    }
     let mut rule = base.clone();
     rule.inputs = listed.iter().map(input).collect();
     match algorithm.as_str() {
@@ -115,8 +133,11 @@ pub(super) fn key(base: &RuleKey, listed: &[Listed], learned: Option<&LearnedRul
         FRAILTY => {
             if listed.len() < FEWEST_DEFICITS {
                 let what = format!(
-                    "{} deficits, where a frailty index has at least {FEWEST_DEFICITS}",
-                    listed.len()
+                    "a frailty index has at least {FEWEST_DEFICITS} deficits, and {} listed",
+                    match listed.len() {
+                        1 => "1 is".to_owned(),
+                        count => format!("{count} are"),
+                    }
                 );
                 return Err(refuse(what, "list more deficits: `inputs`, each a measure from 0 to 1"));
             }
@@ -198,7 +219,8 @@ fn klemera_doubal(rule: &mut RuleKey, listed: &[Listed], learned: &LearnedRule) 
         }
         _ => Err(not_learned(name)),
     };
-    rule.constants.push(("age_weight".to_owned(), by_sex(&|sex| sex.s_ba2.map(|s2| 1.0 / s2), "age")?));
+    // Names of its own have two underscores, which no marker's name has.
+    rule.constants.push(("weight__age".to_owned(), by_sex(&|sex| sex.s_ba2.map(|s2| 1.0 / s2), "age")?));
     let mut add = |name: String, text: String| -> Result<()> {
         rule.lets.push((name, formula(&text)?));
         Ok(())
@@ -209,26 +231,26 @@ fn klemera_doubal(rule: &mut RuleKey, listed: &[Listed], learned: &LearnedRule) 
         let weight = |sex: &LearnedOfSex| line(sex).map(|[_, k, s, _]| k / (s * s));
         let square = |sex: &LearnedOfSex| line(sex).map(|[_, k, s, _]| (k / s) * (k / s));
         let at_zero = |sex: &LearnedOfSex| line(sex).map(|[q, ..]| q);
-        rule.constants.push((format!("weight_{name}"), by_sex(&weight, name)?));
-        rule.constants.push((format!("square_{name}"), by_sex(&square, name)?));
-        rule.constants.push((format!("zero_{name}"), by_sex(&at_zero, name)?));
-        add(format!("above_{name}"), format!("({name} - zero_{name}) * weight_{name}"))?;
-        add(format!("below_{name}"), format!("square_{name} + 0 * {name}"))?;
+        rule.constants.push((format!("weight__{name}"), by_sex(&weight, name)?));
+        rule.constants.push((format!("square__{name}"), by_sex(&square, name)?));
+        rule.constants.push((format!("zero__{name}"), by_sex(&at_zero, name)?));
+        add(format!("above__{name}"), format!("({name} - zero__{name}) * weight__{name}"))?;
+        add(format!("below__{name}"), format!("square__{name} + 0 * {name}"))?;
     }
     let all = |what: &str| {
-        listed.iter().map(|marker| format!("{what}_{}", marker.name)).collect::<Vec<_>>().join(", ")
+        listed.iter().map(|marker| format!("{what}__{}", marker.name)).collect::<Vec<_>>().join(", ")
     };
-    add("there".to_owned(), format!("count_observed({})", all("above")))?;
-    add("above".to_owned(), format!("sum_observed({}) + age * age_weight", all("above")))?;
-    add("below".to_owned(), format!("sum_observed({}) + age_weight", all("below")))?;
+    add("there__all".to_owned(), format!("count_observed({})", all("above")))?;
+    add("above__all".to_owned(), format!("sum_observed({}) + age * weight__age", all("above")))?;
+    add("below__all".to_owned(), format!("sum_observed({}) + weight__age", all("below")))?;
     let needed = listed.len().saturating_sub(MOST_MISSING).max(1);
     rule.refuse.push(crate::definition::rule::Remark {
-        when: formula(&format!("there < {needed}"))?,
+        when: formula(&format!("there__all < {needed}"))?,
         code: "too_few".to_owned(),
         because: format!("fewer than {needed} of {} markers are there", listed.len()),
     });
     rule.body = Body::Result;
-    rule.result = Some(formula("above / below")?);
+    rule.result = Some(formula("above__all / below__all")?);
     Ok(())
 }
 
@@ -256,7 +278,11 @@ pub(super) fn learn(
     Ok(LearnedRule { female: of(0.0, "women")?, male: of(1.0, "men")? })
 }
 
-type LearnedOrLack = std::result::Result<LearnedOfSex, Fault>;
+type LearnedOrLack = std::result::Result<LearnedOfSex, Box<Fault>>;
+
+fn lacking(what: impl Into<String>, help: &str) -> Box<Fault> {
+    Box::new(Fault::new(what).help(help))
+}
 
 /// **Formula** quantile 0.75 of a measure where less is better, 0.25 where more is, by linear interpolation (type 7 of
 /// Hyndman and Fan 1996).
@@ -268,7 +294,7 @@ fn quartiles(listed: &[Listed], columns: &[&[f64]], rows: &[usize]) -> LearnedOr
         values.sort_by(f64::total_cmp);
         let share = if listed.direction == Some(Direction::HigherBetter) { 0.25 } else { 0.75 };
         let Some(cut) = quantile_of(&values, share) else {
-            return Err(Fault::new(format!("no value of `{}`", listed.name)).help("take another reference"));
+            return Err(lacking(format!("no value of `{}`", listed.name), "take another reference"));
         };
         marker.insert(listed.name.clone(), LearnedMarker { n: values.len(), line: None, cut: Some(cut) });
     }
@@ -284,8 +310,8 @@ fn quantile_of(sorted: &[f64], share: f64) -> Option<f64> {
 }
 
 /// **Formula** per marker x = q + k age, s the residual sd over n − 2, r the correlation; then
-/// r_char = Σ|k r/s| / Σ|k/s|, s_r = (1 − r_char²)/r_char² (age_max − age_min)²/(12 m), and the variance of biological
-/// age is that of BA_E − age (over n) less s_r.
+/// ρ = Σ|k r/s| / Σ|k/s|, w = (1 − ρ²)/ρ² (oldest − youngest)²/(12 m), and the variance of biological age is that (over n)
+/// of what the markers alone say, less age, minus w.
 fn lines(listed: &[Listed], columns: &[&[f64]], ages: &[f64], rows: &[usize]) -> LearnedOrLack {
     let mut marker = BTreeMap::new();
     let rows: Vec<usize> =
@@ -296,8 +322,8 @@ fn lines(listed: &[Listed], columns: &[&[f64]], ages: &[f64], rows: &[usize]) ->
         let pairs: Vec<(f64, f64)> =
             rows.iter().map(|row| (at(ages, *row), at(column, *row))).filter(|(_, x)| !x.is_nan()).collect();
         let line = line_of(&pairs).ok_or_else(|| {
-            Fault::new(format!("`{}` does not change with age", listed.name))
-                .help("leave it out, or take another reference")
+            let help = "leave it out, or take another reference";
+            lacking(format!("`{}` does not change with age", listed.name), help)
         })?;
         fitted.push(line);
         marker.insert(listed.name.clone(), LearnedMarker { n: pairs.len(), line: Some(line), cut: None });
@@ -324,7 +350,7 @@ fn lines(listed: &[Listed], columns: &[&[f64]], ages: &[f64], rows: &[usize]) ->
     let s_ba2 = gaps.iter().map(|gap| (gap - mean) * (gap - mean)).sum::<f64>() / gaps.len() as f64 - s_r;
     if s_ba2.is_nan() || s_ba2 <= 0.0 {
         let help = "take markers that follow age more closely, or a larger reference";
-        return Err(Fault::new("the markers say too little of age for a biological age").help(help));
+        return Err(lacking("the markers say too little of age for a biological age", help));
     }
     Ok(LearnedOfSex { n: rows.len(), s_ba2: Some(s_ba2), marker })
 }

@@ -246,3 +246,39 @@ impl NormCurve {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Vec<Vec<&str>> {
+        text.lines().skip(1).map(|line| line.split(',').collect()).collect()
+    }
+
+    /// Against R, whose Φ and its inverse are good to 1e-15: L runs through 0, where the printed formula cancels.
+    #[test]
+    fn lms_by_age_and_sex_is_that_of_r() {
+        let number = |cell: &str| if cell.is_empty() { f64::NAN } else { cell.parse().expect("a number") };
+        let table = rows(include_str!("../../../tests/golden/rules/lms.table.csv"));
+        let row = |cells: &Vec<&str>| NormRow {
+            sex: Some(number(cells[0])),
+            ages: Some([number(cells[1]); 2]),
+            values: cells[2..].iter().map(|cell| number(cell)).collect(),
+        };
+        let norm = Norm { is_log: false, percentiles: Vec::new(), rows: table.iter().map(row).collect() };
+        let norm = NormTable::new(&norm);
+        let mut values = 0;
+        for person in rows(include_str!("../../../tests/golden/rules/lms.people.csv")) {
+            let [measured, age, sex] = [0, 1, 2].map(|at| number(person[at]));
+            let expected = number(person[4]);
+            let (found, is_censored) = norm.percentile(measured, age, sex);
+            assert!(!is_censored);
+            assert_eq!(found.is_nan(), expected.is_nan(), "{person:?}");
+            if !expected.is_nan() {
+                assert!((found - expected).abs() <= 1e-11 * expected.max(1.0), "{person:?}: {found}");
+                values += 1;
+            }
+        }
+        assert!(values > 130, "{values}");
+    }
+}
