@@ -21,7 +21,7 @@ pub(super) struct Ladders {
     sexes: Vec<f64>,
     /// The ladder of an age band and sex: bands lie together, any other sex comes last.
     places: Vec<u32>,
-    ladders: Vec<Ladder>,
+    all: Vec<Ladder>,
     /// z of the percentiles, and one more that is none.
     z: Vec<f64>,
     /// The outermost percentiles.
@@ -76,8 +76,8 @@ impl Ladders {
             list.sort_by(f64::total_cmp);
             list.dedup();
         }
-        let mut ladders: Vec<Ladder> = norm.rows.iter().map(|row| Ladder::new(row, norm, &z)).collect();
-        ladders.push(Ladder::none());
+        let mut all: Vec<Ladder> = norm.rows.iter().map(|row| Ladder::new(row, norm, &z)).collect();
+        all.push(Ladder::none());
         z.push(f64::NAN);
         // A band is told by its lower edge; below the first edge only rows for all ages count.
         let bands = || std::iter::once(f64::NEG_INFINITY).chain(edges.iter().copied());
@@ -90,7 +90,7 @@ impl Ladders {
         let places = places.map(place).collect();
         let end = |end: Option<&f64>| end.copied().unwrap_or(f64::NAN);
         let ends = [end(norm.percentiles.first()), end(norm.percentiles.last())];
-        Self { edges, sexes, places, ladders, z, ends }
+        Self { edges, sexes, places, all, z, ends }
     }
 
     /// The percentile of every value, and whether it lies beyond the table.
@@ -134,7 +134,9 @@ impl Ladders {
             }
             None => {
                 let band = self.edges.iter().filter(|edge| 0.0 >= **edge).count() as u64;
-                places.iter_mut().for_each(|place| *place += band);
+                for place in places.iter_mut() {
+                    *place += band;
+                }
             }
         }
     }
@@ -172,7 +174,7 @@ impl Ladders {
     #[inline(always)]
     fn ladder(&self, place: u64) -> Option<&Ladder> {
         let at = usize::try_from(place).ok().and_then(|place| self.places.get(place));
-        at.and_then(|at| self.ladders.get(usize::try_from(*at).ok()?))
+        at.and_then(|at| self.all.get(usize::try_from(*at).ok()?))
     }
 }
 

@@ -147,13 +147,9 @@ impl Stage {
                     }
                 });
             }
-            Self::Stratum { to, when } => columns.fill(*to, |out, columns| {
-                out.fill(f64::NAN);
-                for (at, when) in when.iter().enumerate().rev() {
-                    let at = at as f64;
-                    put_where(*when, at, out, columns);
-                }
-            }),
+            Self::Stratum { to, when } => {
+                columns.fill(*to, |out, columns| first_true(out, when, columns));
+            }
             Self::Pick { to, stratum, values } => {
                 columns.fill(*to, |out, columns| pick(out, columns.get(*stratum), values));
             }
@@ -200,13 +196,9 @@ impl Stage {
                     table.percentiles(columns.get(*value), of(age), of(sex), out, marks);
                 });
             }
-            Self::Deduct { to, input, points } => columns.fill(*to, |out, columns| {
-                for (out, input) in out.iter_mut().zip(columns.get(*input)) {
-                    let less = if *out < *points { 0.0 } else { *out - points };
-                    let less = if out.is_nan() { f64::NAN } else { less };
-                    *out = if *input == 1.0 { less } else { *out };
-                }
-            }),
+            Self::Deduct { to, input, points } => {
+                columns.fill(*to, |out, columns| deduct(out, columns.get(*input), *points));
+            }
             Self::Without { to, note } => columns.fill(*to, |out, columns| {
                 for (out, note) in out.iter_mut().zip(columns.get(*note)) {
                     *out = if *note == 0.0 { *out } else { f64::NAN };
@@ -228,16 +220,31 @@ impl Stage {
                 Side::Column(column) => out.copy_from_slice(columns.get(*column)),
             }),
             Self::Class { to, result, when } => columns.fill(*to, |out, columns| {
-                out.fill(f64::NAN);
-                for (at, when) in when.iter().enumerate().rev() {
-                    let at = at as f64;
-                    put_where(*when, at, out, columns);
-                }
+                first_true(out, when, columns);
                 for (out, result) in out.iter_mut().zip(columns.get(*result)) {
                     *out = if result.is_nan() { f64::NAN } else { *out };
                 }
             }),
         }
+    }
+}
+
+/// The place of the first condition that is true; NaN where none is.
+#[inline(always)]
+fn first_true(out: &mut [f64], when: &[Side], columns: &Columns) {
+    out.fill(f64::NAN);
+    for (at, when) in when.iter().enumerate().rev() {
+        put_where(*when, at as f64, out, columns);
+    }
+}
+
+/// Points taken off where the input is 1, not below 0.
+#[inline(always)]
+fn deduct(out: &mut [f64], input: &[f64], points: f64) {
+    for (out, input) in out.iter_mut().zip(input) {
+        let less = if *out < points { 0.0 } else { *out - points };
+        let less = if out.is_nan() { f64::NAN } else { less };
+        *out = if *input == 1.0 { less } else { *out };
     }
 }
 
