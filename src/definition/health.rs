@@ -5,7 +5,8 @@ use super::{
     parts::{Cut, HealthAsked, Measure},
     resolve::{section, text_of},
     rule::{
-        self, Body, Bound, CasePolicy, Chosen, FEWEST_DEFICITS, Form, Input, Part, RuleKey, bind_input, misnamed,
+        self, Body, Bound, CasePolicy, Chosen, FEWEST_DEFICITS, Form, Input, Part, RuleKey, bind_input,
+        misnamed,
     },
     source::{Entry, Faults, Node},
 };
@@ -83,7 +84,12 @@ fn check_whole(node: &Node, path: &str, faults: &mut Faults<'_>) {
     if let Some(at_least) = node.get("at_least")
         && at_least.number().is_some_and(|number| number.fract() != 0.0)
     {
-        faults.add(at_least.span.start, &format!("{path}.at_least"), "parts are counted in whole numbers", "round it");
+        faults.add(
+            at_least.span.start,
+            &format!("{path}.at_least"),
+            "parts are counted in whole numbers",
+            "round it",
+        );
     }
 }
 
@@ -104,7 +110,8 @@ fn check_listed(
     let of_inputs = format!("{path}.inputs");
     if algorithm == "frailty_index" && given.is_some() && listed < FEWEST_DEFICITS {
         let are = if listed == 1 { "is" } else { "are" };
-        let what = format!("a frailty index has at least {FEWEST_DEFICITS} deficits, and {listed} {are} listed");
+        let what =
+            format!("a frailty index has at least {FEWEST_DEFICITS} deficits, and {listed} {are} listed");
         faults.add(at, &of_inputs, what, "list more deficits, each a measure from 0 to 1");
     }
     if algorithm == "high_risk_count" {
@@ -112,7 +119,9 @@ fn check_listed(
         for (name, _) in inputs {
             if cuts.and_then(|cuts| cuts.get(name)).is_none() {
                 let what = format!("`{name}` has no cut");
-                let help = format!("say from where on it is at high risk: cuts = {{ {name} = {{ above = … }} }} or {{ below = … }}");
+                let help = format!(
+                    "say from where on it is at high risk: cuts = {{ {name} = {{ above = … }} }} or {{ below = … }}"
+                );
                 faults.add(cuts.map_or(at, |cuts| cuts.span.start), &format!("{path}.cuts"), what, help);
             }
         }
@@ -222,8 +231,15 @@ fn cuts(
 ) -> Vec<(String, Cut)> {
     let path = format!("{path}.cuts");
     let mut cuts = Vec::new();
-    if let (Some(given), false) = (node.get("cuts"), matches!(&key.body, Body::Algorithm(name) if name == "high_risk_count")) {
-        faults.add(given.span.start, &path, format!("`{}` has no cuts of one's own", key.name), "leave them out");
+    if let (Some(given), false) =
+        (node.get("cuts"), matches!(&key.body, Body::Algorithm(name) if name == "high_risk_count"))
+    {
+        faults.add(
+            given.span.start,
+            &path,
+            format!("`{}` has no cuts of one's own", key.name),
+            "leave them out",
+        );
         return cuts;
     }
     for entry in node.get("cuts").map(Node::entries).unwrap_or_default() {

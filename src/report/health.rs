@@ -39,8 +39,11 @@ use crate::{
 /// ```
 pub fn health_csv(cohort: &Cohort, health: &Health, style: CsvStyle, out: impl Write) -> Result<()> {
     let rows = health.scores().iter().map(|score| score.scores().rows());
-    if cohort.definition().hash() != health.definition().hash() || rows.into_iter().any(|rows| rows != cohort.rows()) {
-        let fault = Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
+    if cohort.definition().hash() != health.definition().hash()
+        || rows.into_iter().any(|rows| rows != cohort.rows())
+    {
+        let fault =
+            Fault::new("the scores are not those of this cohort").help("score this cohort, and write that");
         return Err(Error::new(ErrorKind::Data, vec![fault]));
     }
     written(write_rows(cohort, health, style, out))
@@ -104,7 +107,8 @@ fn write_rows(cohort: &Cohort, health: &Health, style: CsvStyle, out: impl Write
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn health_text(summary: &HealthSummary) -> String {
-    let mut text = format!("{} {}, {} persons\n", summary.definition, summary.version, count(summary.persons));
+    let mut text = format!("{} {}", summary.definition, summary.version).trim_end().to_owned();
+    let _ = writeln!(text, ", {} persons", count(summary.persons));
     for score in &summary.scores {
         figures(&mut text, score, summary.persons);
     }
@@ -116,9 +120,13 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
     let _ = writeln!(text, "\n{}: {}", score.id, score.title);
     let _ = writeln!(text, "  by the rule {} ({}): {}", score.rule, score.status.word(), score.source);
     let ages = score.ages.map_or(String::new(), |[from, below]| {
-        if below >= EVER { format!("; from {from} years of age") } else { format!("; {from} to below {below} years of age") }
+        if below >= EVER {
+            format!("; from {from} years of age")
+        } else {
+            format!("; {from} to below {below} years of age")
+        }
     });
-    let _ = writeln!(text, "  made for: {}{ages}", score.population);
+    let _ = writeln!(text, "  population: {}{ages}", score.population);
     for chosen in &score.arguments {
         let _ = writeln!(text, "  {}: {}", chosen.argument, chosen.value);
     }
@@ -131,10 +139,21 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
     }
     if !score.unknown.is_empty() {
         let unknown: Vec<String> = score.unknown.iter().map(|name| name.replace('_', " ")).collect();
-        let treated = if score.unknown.iter().any(|name| name.contains("treatment")) { "treatment unknown; " } else { "" };
-        let _ = writeln!(text, "  {treated}counted as absent, because it is in no column: {}", unknown.join(", "));
+        let treated = if score.unknown.iter().any(|name| name.contains("treatment")) {
+            "treatment unknown; "
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "  {treated}counted as absent, because it is in no column: {}",
+            unknown.join(", ")
+        );
     }
-    let unit = if score.unit.is_empty() { String::new() } else { format!(" {}", score.unit) };
+    let unit = match plain(&score.unit) {
+        "" | "1" => String::new(),
+        unit => format!(" {unit}"),
+    };
     let _ = writeln!(
         text,
         "  {} of {} persons; mean {}{unit}, sd {}",
@@ -144,7 +163,8 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
         maybe(score.sd, 1)
     );
     for reason in &score.without {
-        let because = if reason.because.is_empty() { String::new() } else { format!(" ({})", reason.because) };
+        let because =
+            if reason.because.is_empty() { String::new() } else { format!(" ({})", reason.because) };
         let _ = writeln!(text, "  without a value: {}, {}{because}", in_persons(reason.persons), reason.code);
     }
     for flag in &score.flags {
@@ -171,6 +191,11 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
     if !score.groups.is_empty() {
         text.push_str(&groups(&score.groups));
     }
+}
+
+/// A unit without the braces of an annotation.
+fn plain(unit: &str) -> &str {
+    unit.strip_prefix('{').and_then(|unit| unit.strip_suffix('}')).unwrap_or(unit)
 }
 
 fn in_persons(n: usize) -> String {
@@ -203,7 +228,8 @@ fn groups(groups: &[HealthGroup]) -> String {
 
 fn in_words(n: usize) -> String {
     const WORDS: [&str; 13] = [
-        "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
     ];
     WORDS.get(n).map_or_else(|| n.to_string(), |word| (*word).to_owned())
 }
@@ -242,14 +268,21 @@ pub fn rule_text(rule: &RuleSummary) -> String {
             let _ = writeln!(text, "{what}: {value}");
         }
     };
-    let unit = match rule.unit.trim_start_matches('{').trim_end_matches('}') {
+    let unit = match plain(&rule.unit) {
         "" | "1" | "a" | "points" => String::new(),
         unit => format!(", in {unit}"),
     };
     let range = rule.range.map_or(String::new(), |[low, high]| format!(", from {low} to {high}"));
     line("gives", &format!("{}{unit}{range}", rule.gives.word()));
-    line("for", if rule.is_clinical { "the clinic and research only: in no index, and on no person's page" } else { "everyone" });
-    line("made for", &rule.population);
+    line(
+        "for",
+        if rule.is_clinical {
+            "the clinic and research only: in no index, and on no person's page"
+        } else {
+            "everyone"
+        },
+    );
+    line("population", &rule.population);
     line(
         "ages",
         &rule.ages.map_or(String::new(), |[from, below]| {
@@ -293,11 +326,23 @@ pub fn rule_text(rule: &RuleSummary) -> String {
 /// ```
 pub fn rules_csv(rules: &[RuleSummary], style: CsvStyle, out: impl Write) -> Result<()> {
     let write = || {
-        let heads = ["rule", "title", "gives", "unit", "audience", "checked", "ages_from", "ages_below", "population", "source"];
+        let heads = [
+            "rule",
+            "title",
+            "gives",
+            "unit",
+            "audience",
+            "checked",
+            "ages_from",
+            "ages_below",
+            "population",
+            "source",
+        ];
         let mut sheet = Sheet::header(out, style, heads)?;
         for rule in rules {
             let audience = if rule.is_clinical { "clinic or research" } else { "everyone" };
-            for text in [&rule.name, &rule.title, rule.gives.word(), &rule.unit, audience, rule.status.word()] {
+            for text in [&rule.name, &rule.title, rule.gives.word(), &rule.unit, audience, rule.status.word()]
+            {
                 sheet.text(text);
             }
             sheet.optional(rule.ages.map(|[from, _]| from))?;

@@ -67,7 +67,8 @@ impl Health {
     pub fn of(index: &Index, cohort: &Cohort) -> Result<Self> {
         let definition = index.definition();
         if cohort.definition().hash() != definition.hash() {
-            let fault = Fault::new("the cohort belongs to another definition").help("bind the people to this one");
+            let fault =
+                Fault::new("the cohort belongs to another definition").help("bind the people to this one");
             return Err(Error::new(ErrorKind::Data, vec![fault]));
         }
         let of = |asked: &HealthAsked| {
@@ -160,7 +161,8 @@ impl HealthScore {
         if let Body::Parts(all) = &rule.key().body
             && all.iter().any(|part| part.rules().next().is_some())
         {
-            let lacks = |part: &&crate::definition::rule::Part| !can_be_made(part, &asked.chosen, &asked.inputs);
+            let lacks =
+                |part: &&crate::definition::rule::Part| !can_be_made(part, &asked.chosen, &asked.inputs);
             not_observed.extend(all.iter().filter(lacks).map(|part| part.name.clone()));
             parts_made = Some((all.len() - not_observed.len(), all.len()));
         }

@@ -14,7 +14,7 @@ use crate::{
     num::spread::mean_and_sd,
 };
 
-/// Published scores in figures. No figure is of one person.
+/// Published scores in figures. No mean is of one person alone.
 ///
 /// # Example
 /// ```
@@ -81,11 +81,11 @@ pub struct HealthFigures {
     pub unknown: Vec<String>,
     /// How many persons have a value.
     pub n: usize,
-    /// The mean.
+    /// The mean of two persons or more.
     pub mean: Option<f64>,
     /// The standard deviation over n − 1.
     pub sd: Option<f64>,
-    /// Lowest, and highest value.
+    /// Lowest, and highest value, of two persons or more.
     pub range: Option<[f64; 2]>,
     /// The classes of the rule.
     pub classes: Vec<ClassCount>,
@@ -167,26 +167,19 @@ pub struct HealthGroup {
     pub ages: Option<[f64; 2]>,
     /// Persons with a value.
     pub n: usize,
-    /// The mean.
+    /// The mean of two persons or more.
     pub mean: Option<f64>,
     /// The standard deviation over n − 1.
     pub sd: Option<f64>,
     /// Persons with an index.
     pub index_n: usize,
-    /// The mean index.
+    /// The mean index of two persons or more.
     pub index_mean: Option<f64>,
 }
 
 /// The ages of groups: decades, and what lies beyond them.
-const AGES: [[f64; 2]; 7] = [
-    [0.0, 20.0],
-    [20.0, 30.0],
-    [30.0, 40.0],
-    [40.0, 50.0],
-    [50.0, 60.0],
-    [60.0, 70.0],
-    [70.0, 200.0],
-];
+const AGES: [[f64; 2]; 7] =
+    [[0.0, 20.0], [20.0, 30.0], [30.0, 40.0], [40.0, 50.0], [50.0, 60.0], [60.0, 70.0], [70.0, 200.0]];
 
 impl HealthSummary {
     /// Sums up.
@@ -204,7 +197,8 @@ impl HealthSummary {
             && scores.definition().hash() == definition.hash()
             && scores.rows() == cohort.rows();
         if !is_same {
-            let fault = Fault::new("the scores are not those of this cohort").help("score this cohort, and take that");
+            let fault = Fault::new("the scores are not those of this cohort")
+                .help("score this cohort, and take that");
             return Err(Error::new(ErrorKind::Data, vec![fault]));
         }
         Ok(Self {
@@ -222,15 +216,20 @@ fn figures(score: &HealthScore, cohort: &Cohort, index: &Scores) -> HealthFigure
     let key = score.rule().key();
     let found = score.scores();
     let values = found.values_or_nan();
-    let (n, mean, sd) = mean_and_sd(values.iter().copied());
-    let ends = values.iter().filter(|value| !value.is_nan());
+    let (n, mean, sd) = of_several(mean_and_sd(values.iter().copied()));
+    // The ends of one person are that person's own number, too.
+    let ends = values.iter().filter(|value| n > 1 && !value.is_nan());
     let range = ends.fold(None, |ends: Option<[f64; 2]>, value| {
         let [low, high] = ends.unwrap_or([*value; 2]);
         Some([low.min(*value), high.max(*value)])
     });
-    let count = |code: String, because: &str, persons: usize| ReasonCount { code, because: because.to_owned(), persons };
+    let count = |code: String, because: &str, persons: usize| ReasonCount {
+        code,
+        because: because.to_owned(),
+        persons,
+    };
     let parts = found.part_names().map(|part| {
-        let (n, mean, _) = mean_and_sd((0..found.rows()).filter_map(|row| found.part(part, row)));
+        let (n, mean, _) = of_several(mean_and_sd((0..found.rows()).filter_map(|row| found.part(part, row))));
         PartMean { part: part.to_owned(), n, mean }
     });
     HealthFigures {
@@ -275,6 +274,11 @@ fn figures(score: &HealthScore, cohort: &Cohort, index: &Scores) -> HealthFigure
     }
 }
 
+/// The mean of one person is that person's own number.
+fn of_several((n, mean, sd): (usize, Option<f64>, Option<f64>)) -> (usize, Option<f64>, Option<f64>) {
+    (n, mean.filter(|_| n > 1), sd)
+}
+
 /// A name that stands for several conditions is one class.
 fn classes(score: &HealthScore, n: usize) -> Vec<ClassCount> {
     let found = score.scores();
@@ -309,15 +313,19 @@ fn groups(values: &[f64], cohort: &Cohort, index: &Scores) -> Vec<HealthGroup> {
             let is_in = |row: &usize| {
                 let at = |column: &[f64]| column.get(*row).copied().unwrap_or(f64::NAN);
                 sexes.is_none_or(|sexes| at(sexes) == *code)
-                    && ages.zip(*ages_of).is_none_or(|(ages, [from, below])| at(ages) >= from && at(ages) < below)
+                    && ages
+                        .zip(*ages_of)
+                        .is_none_or(|(ages, [from, below])| at(ages) >= from && at(ages) < below)
             };
             let rows: Vec<usize> = (0..cohort.rows()).filter(is_in).collect();
-            let pick = |column: &[f64]| -> Vec<f64> { rows.iter().filter_map(|row| column.get(*row).copied()).collect() };
+            let pick = |column: &[f64]| -> Vec<f64> {
+                rows.iter().filter_map(|row| column.get(*row).copied()).collect()
+            };
             if rows.is_empty() {
                 continue;
             }
-            let (n, mean, sd) = mean_and_sd(pick(values).into_iter());
-            let (index_n, index_mean, _) = mean_and_sd(pick(index.index_or_nan()).into_iter());
+            let (n, mean, sd) = of_several(mean_and_sd(pick(values).into_iter()));
+            let (index_n, index_mean, _) = of_several(mean_and_sd(pick(index.index_or_nan()).into_iter()));
             groups.push(HealthGroup { sex: *sex, ages: *ages_of, n, mean, sd, index_n, index_mean });
         }
     }

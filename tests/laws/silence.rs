@@ -240,7 +240,12 @@ fn no_health_score_shows_a_person() {
     let health = Health::of(&index, &cohort).unwrap();
     let summary = HealthSummary::of(&health, &cohort, &scores, Audience::Research).unwrap();
     assert_eq!(summary.scores[0].n, 2);
-    hold(&[&health, &health.scores(), &health.score("beats").unwrap().scores(), &health.score("beats").unwrap().rule()]);
+    hold(&[
+        &health,
+        &health.scores(),
+        &health.score("beats").unwrap().scores(),
+        &health.score("beats").unwrap().rule(),
+    ]);
     assert!(health.score("beats").unwrap().scores().value(0) == Some(1.0));
 
     hold_error(&HealthSummary::of(&health, &cohort, &scores, Audience::Employer).unwrap_err());

@@ -53,11 +53,21 @@ fn faults(more: &str) -> Vec<String> {
     let error = definition(more).expect_err("a fault");
     assert_eq!(error.kind(), ErrorKind::Definition);
     for fault in error.faults() {
-        assert!(fault.place().key().is_some_and(|key| key.starts_with("health.") || key.starts_with("indicator.")), "{fault}");
+        assert!(
+            fault
+                .place()
+                .key()
+                .is_some_and(|key| key.starts_with("health.") || key.starts_with("indicator.")),
+            "{fault}"
+        );
         assert!(fault.place().line().is_some(), "{fault}");
         assert!(!fault.remedy().is_empty(), "no remedy: {fault}");
     }
-    error.faults().iter().map(|fault| format!("{}: {fault}; {}", fault.place().key().unwrap(), fault.remedy())).collect()
+    error
+        .faults()
+        .iter()
+        .map(|fault| format!("{}: {fault}; {}", fault.place().key().unwrap(), fault.remedy()))
+        .collect()
 }
 
 #[track_caller]
@@ -83,7 +93,10 @@ fn the_base_is_sound() {
 
 #[test]
 fn a_rule_that_is_not_there() {
-    fault("[health.risk]\nrule = \"score2.rsk\"\n", &["health.risk.rule", "score2.rsk", "did you mean `score2.risk`?"]);
+    fault(
+        "[health.risk]\nrule = \"score2.rsk\"\n",
+        &["health.risk.rule", "score2.rsk", "did you mean `score2.risk`?"],
+    );
     fault("[health.risk]\nrule = \"qrisk\"\n", &["health.risk.rule", "qrisk", "vointi rules"]);
 }
 
@@ -121,7 +134,10 @@ fn a_unit_that_cannot_be() {
 
 #[test]
 fn an_argument_that_is_not_said_or_not_one_of_them() {
-    fault("[health.risk]\nrule = \"score2.risk\"\n", &["health.risk", "needs the argument `region`", "one of low, moderate, high, very_high"]);
+    fault(
+        "[health.risk]\nrule = \"score2.risk\"\n",
+        &["health.risk", "needs the argument `region`", "one of low, moderate, high, very_high"],
+    );
     fault(
         "[health.risk]\nrule = \"score2.risk\"\narguments = { region = \"hihg\" }\n",
         &["health.risk", "`hihg`", "did you mean `high`?"],
@@ -143,10 +159,7 @@ const FACTORS: &str = "[measure.mass]\nuse = \"bmi\"\n[health.four]\nrule = \"le
 
 #[test]
 fn parts_that_nobody_could_have() {
-    fault(
-        &format!("{FACTORS}at_least = 5\n"),
-        &["health.four", "5", "4 parts of `le8.factors`", "1 to 4"],
-    );
+    fault(&format!("{FACTORS}at_least = 5\n"), &["health.four", "5", "4 parts of `le8.factors`", "1 to 4"]);
     // Body mass and pressure are there, lipids and HbA1c are not.
     fault(FACTORS, &["health.four", "2 of 4 parts", "non_hdl, glycaemia", "at_least = 2"]);
     fault(&format!("{FACTORS}at_least = 3\n"), &["health.four", "3 are needed"]);
@@ -175,17 +188,25 @@ fn a_case_the_source_does_not_leave_open() {
 #[test]
 fn a_cut_has_one_side_and_a_measure() {
     let count = |cuts: &str| {
-        format!("[health.counted]\nrule = \"high_risk.count\"\ninputs = {{ systolic = \"systolic\", hdl = \"hdl\" }}\ncuts = {{ {cuts} }}\n")
+        format!(
+            "[health.counted]\nrule = \"high_risk.count\"\ninputs = {{ systolic = \"systolic\", hdl = \"hdl\" }}\ncuts = {{ {cuts} }}\n"
+        )
     };
     definition(&count("systolic = { above = 140 }, hdl = { below = 1.0 }")).unwrap();
-    fault(&count("systolic = { above = 140, below = 90 }, hdl = { below = 1.0 }"), &["health.counted.cuts", "one side", "above", "below"]);
+    fault(
+        &count("systolic = { above = 140, below = 90 }, hdl = { below = 1.0 }"),
+        &["health.counted.cuts", "one side", "above", "below"],
+    );
     fault(&count("systolic = {}, hdl = { below = 1.0 }"), &["health.counted.cuts", "one side"]);
     fault(&count("systolic = { above = 140 }"), &["health.counted.cuts", "`hdl`", "above = "]);
     fault(
         &count("systolic = { above = 140 }, hdl = { below = 1.0 }, hdll = { below = 1.0 }"),
         &["health.counted.cuts", "`hdll` is not listed", "did you mean `hdl`?"],
     );
-    fault("[health.counted]\nrule = \"high_risk.count\"\n", &["health.counted", "nothing is listed", "inputs = "]);
+    fault(
+        "[health.counted]\nrule = \"high_risk.count\"\n",
+        &["health.counted", "nothing is listed", "inputs = "],
+    );
     fault(&format!("{SCORE2}cuts = {{ sbp = {{ above = 140 }} }}\n"), &["health.risk.cuts", "`score2.risk`"]);
     let too_many = format!("{}at_least = 3\n", count("systolic = { above = 140 }, hdl = { below = 1.0 }"));
     fault(&too_many, &["health.counted", "3", "1 to 2"]);
@@ -209,7 +230,10 @@ fn what_is_learned_needs_a_calibration() {
     assert_eq!((error.kind(), error.faults().len()), (ErrorKind::Calibration, 1));
     let fault = &error.faults()[0];
     assert_eq!(fault.place().key(), Some("health.age"));
-    assert!(fault.what().contains("biological_age.klemera_doubal") && fault.remedy().contains("vointi calibrate"), "{fault}");
+    assert!(
+        fault.what().contains("biological_age.klemera_doubal") && fault.remedy().contains("vointi calibrate"),
+        "{fault}"
+    );
     // One person teaches nothing.
     let error = Calibration::learn(&cohort).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Calibration);
@@ -222,12 +246,14 @@ fn names_that_are_no_names_are_not_computed_with() {
         assert!(error.to_string().contains(name) && !error.faults()[0].remedy().is_empty(), "{error}");
     }
     let more = "[health.counted]\nrule = \"high_risk.count\"\ninputs = { \"a b\" = \"systolic\" }\ncuts = { \"a b\" = { above = 140 } }\n";
-    assert!(faults(more).iter().any(|fault| fault.contains("health.counted.inputs") && fault.contains("letters")));
+    assert!(
+        faults(more).iter().any(|fault| fault.contains("health.counted.inputs") && fault.contains("letters"))
+    );
 }
 
 const NAMES: [&str; 30] = [
-    "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10", "d11", "d12", "d13", "d14", "d15", "d16", "d17", "d18",
-    "d19", "d20", "d21", "d22", "d23", "d24", "d25", "d26", "d27", "d28", "d29",
+    "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10", "d11", "d12", "d13", "d14", "d15",
+    "d16", "d17", "d18", "d19", "d20", "d21", "d22", "d23", "d24", "d25", "d26", "d27", "d28", "d29",
 ];
 
 // ---- what may not enter an index ----------------------------------------------------------------------------------------
@@ -238,15 +264,23 @@ fn indicator(rule: &str, more: &str) -> String {
 
 #[test]
 fn risk_scores_never_enter_an_index() {
-    for rule in ["score2.risk", "findrisc.score", "prevent.total_cvd", "blood_pressure.esh_2023", "phenoage.levine"] {
-        fault(&indicator(rule, ""), &["indicator.other.rule", rule, "the clinic and research only", "[health]"]);
+    for rule in
+        ["score2.risk", "findrisc.score", "prevent.total_cvd", "blood_pressure.esh_2023", "phenoage.levine"]
+    {
+        fault(
+            &indicator(rule, ""),
+            &["indicator.other.rule", rule, "the clinic and research only", "[health]"],
+        );
     }
 }
 
 #[test]
 fn nothing_unchecked_enters_an_index() {
     let lpa = "[measure.particles]\nuse = \"lpa\"\n";
-    fault(&format!("{lpa}{}", indicator("nhanes_percentiles.lpa", "")), &["indicator.other.rule", "not verified"]);
+    fault(
+        &format!("{lpa}{}", indicator("nhanes_percentiles.lpa", "")),
+        &["indicator.other.rule", "not verified"],
+    );
 }
 
 #[test]
@@ -352,7 +386,10 @@ fn no_error_of_health_repeats_a_person() {
     let few = Cohort::new(&other, people(2)).unwrap();
     let of_few = of_other.score_cohort(&few).unwrap();
     assert_silent(&HealthSummary::of(&health, &others, &of_few, Audience::Research).unwrap_err());
-    assert_silent(&vointi::report::health_csv(&few, &health, vointi::report::CsvStyle::default(), Vec::new()).unwrap_err());
+    assert_silent(
+        &vointi::report::health_csv(&few, &health, vointi::report::CsvStyle::default(), Vec::new())
+            .unwrap_err(),
+    );
     assert_silent(&health.join(few.choices()).unwrap_err());
     let shown = format!("{health:?} {health:#?} {:?}", health.scores());
     assert!(!shown.contains("71717") && !shown.contains("Xerxes"), "{shown}");

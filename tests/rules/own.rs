@@ -91,7 +91,8 @@ fn with_ids(sheet: &Sheet, columns: &[&str]) -> Table {
 
 /// A definition with these markers, of which one makes the index, and one health score of them all.
 fn definition(rule: &str, markers: &[(&str, &str)], persons: &[&str], more: &str) -> Definition {
-    let mut text = "schema = 1\nid = \"learned\"\naudience = \"research\"\n[person]\nid = \"person\"\n".to_owned();
+    let mut text =
+        "schema = 1\nid = \"learned\"\naudience = \"research\"\n[person]\nid = \"person\"\n".to_owned();
     for name in persons {
         text += &format!("[measure.{name}]\nuse = \"{name}\"\n");
     }
@@ -174,8 +175,11 @@ fn quartiles_are_those_of_r() {
     let reference = stored("allostatic_load.quartiles.reference");
     let people = stored("allostatic_load.quartiles.people");
     let markers = stored("allostatic_load.quartiles.markers");
-    let listed: Vec<(&str, &str)> =
-        markers.rows.iter().map(|row| (markers.cell(row, "marker"), markers.cell(row, "direction"))).collect();
+    let listed: Vec<(&str, &str)> = markers
+        .rows
+        .iter()
+        .map(|row| (markers.cell(row, "marker"), markers.cell(row, "direction")))
+        .collect();
     let direction = |word: &str| match word {
         "lower_better" => Direction::LowerBetter,
         "higher_better" => Direction::HigherBetter,
@@ -246,8 +250,14 @@ fn glycated_haemoglobin_in_both_units() {
     for row in &stored.rows {
         let (ngsp, ifcc) = (number(stored.cell(row, "ngsp")), number(stored.cell(row, "ifcc")));
         // A difference and a product, of 1.
-        assert!((convert(ngsp, "%", "mmol/mol", Some("hba1c")).unwrap() - ifcc).abs() < 1e-13 * ifcc.abs().max(1.0));
-        assert!((convert(ifcc, "mmol/mol", "%", Some("hba1c")).unwrap() - ngsp).abs() < 1e-13 * ngsp.abs().max(1.0));
+        assert!(
+            (convert(ngsp, "%", "mmol/mol", Some("hba1c")).unwrap() - ifcc).abs()
+                < 1e-13 * ifcc.abs().max(1.0)
+        );
+        assert!(
+            (convert(ifcc, "mmol/mol", "%", Some("hba1c")).unwrap() - ngsp).abs()
+                < 1e-13 * ngsp.abs().max(1.0)
+        );
     }
     assert!(convert(6.5, "%", "mmol/mol", None).is_err(), "a share of what?");
 }
@@ -278,7 +288,11 @@ fn five_components_of_the_shipped_people_are_those_of_pandas() {
         assert_eq!(cohort.id(at), Some(person));
         let value = five.scores().value(at);
         assert_eq!(value, expected.cell(row, "mean_of_five").parse().ok(), "person {person}");
-        assert_eq!(value.is_none(), five.scores().note(at).is_some(), "person {person} has a value or a reason");
+        assert_eq!(
+            value.is_none(),
+            five.scores().note(at).is_some(),
+            "person {person} has a value or a reason"
+        );
         for (part, column) in PARTS {
             let points: Option<f64> = expected.cell(row, column).parse().ok();
             let found = five.scores().part(part, at);
@@ -325,11 +339,13 @@ fn five_components_of_the_shipped_people_are_those_of_pandas() {
         close(found.mean, mean, part);
     }
     // With four or five of five: another definition of the same people.
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/definitions/nhanes.toml")).unwrap();
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/definitions/nhanes.toml"))
+        .unwrap();
     let four = Definition::from_toml(&text.replace("at_least  = 5", "at_least  = 4")).unwrap();
     assert_ne!(four.hash(), definition.hash());
     let again = Cohort::read_csv(&four, "data/nhanes/adults.csv").unwrap();
-    let norms = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/norms/nhanes.toml")).unwrap();
+    let norms =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/norms/nhanes.toml")).unwrap();
     let norms = Calibration::from_toml(&norms.replace(definition.hash(), four.hash())).unwrap();
     let health = Health::of(&Index::with(&four, norms).unwrap(), &again).unwrap();
     let found = health.score("le8_five").unwrap().scores();
@@ -354,12 +370,16 @@ fn every_stored_file_is_read() {
     );
     let mut seen = BTreeSet::new();
     for path in fs::read_dir(GOLDEN).unwrap().map(|entry| entry.unwrap().path()) {
-        let (name, stem) = (path.file_name().unwrap().to_str().unwrap(), path.file_stem().unwrap().to_str().unwrap());
+        let (name, stem) =
+            (path.file_name().unwrap().to_str().unwrap(), path.file_stem().unwrap().to_str().unwrap());
         match path.extension().and_then(|end| end.to_str()) {
             Some("csv") => {
                 seen.insert(stem.to_owned());
                 let rows = Sheet::read(&path).rows.len();
-                assert!(readme.contains(&format!("| `{name}` | {rows} |")), "the README counts the {rows} rows of {name}");
+                assert!(
+                    readme.contains(&format!("| `{name}` | {rows} |")),
+                    "the README counts the {rows} rows of {name}"
+                );
                 // A name in the list alone is no reading: it is opened below a name or included.
                 let is_opened = here.contains(&format!("stored(\"{stem}\")"))
                     || norms.contains(&format!("tests/golden/rules/{name}\""));
@@ -414,7 +434,11 @@ fn tabulated_percentiles_give_themselves() {
         for (at, (_, percentile)) in percentiles.iter().enumerate() {
             if values.iter().filter(|value| **value == values[at]).count() == 1 {
                 assert_eq!(scores.value(at), Some(*percentile), "{metric} {age} {sex}");
-                assert_eq!(scores.flags(at).count(), 0, "{metric}: what is tabulated is not beyond the table");
+                assert_eq!(
+                    scores.flags(at).count(),
+                    0,
+                    "{metric}: what is tabulated is not beyond the table"
+                );
                 compared += 1;
             }
         }

@@ -51,7 +51,12 @@ fn every_score_of_the_second_file_is_that_of_python() {
             let parts = expected.names.iter().filter_map(|name| name.strip_prefix(&format!("{id}.part.")));
             for part in parts.filter(|_| !value.is_nan()) {
                 let points = number(&of(row, &format!(".part.{part}")));
-                assert_near(found.part(part, at).unwrap_or(f64::NAN), points, 0.0, &format!("{part} of {what}"));
+                assert_near(
+                    found.part(part, at).unwrap_or(f64::NAN),
+                    points,
+                    0.0,
+                    &format!("{part} of {what}"),
+                );
             }
             values += usize::from(!value.is_nan());
             nothing += usize::from(value.is_nan());

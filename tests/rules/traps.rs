@@ -43,7 +43,10 @@ fn all<const N: usize>(values: [f64; N]) -> Vec<Option<f64>> {
 #[test]
 fn sleep_of_nine_hours_is_90_and_of_ten_40() {
     let hours = [6.999, 7.0, 8.999, 9.0, 9.999, 10.0, 14.0, 5.0, 3.999];
-    assert_eq!(values("le8.sleep", &[("sleep", &hours)]), all([70.0, 100.0, 100.0, 90.0, 90.0, 40.0, 40.0, 40.0, 0.0]));
+    assert_eq!(
+        values("le8.sleep", &[("sleep", &hours)]),
+        all([70.0, 100.0, 100.0, 90.0, 90.0, 40.0, 40.0, 40.0, 0.0])
+    );
 }
 
 /// A smoker at home takes 20 off, but nothing goes below 0; vaping is 25, former smoking is graded by years.
@@ -70,8 +73,7 @@ fn treatment_takes_20_off_but_never_below_0() {
     let pressure: [(&str, &[f64]); 3] =
         [("systolic", &[118.0, 165.0, 145.0]), ("diastolic", &[75.0; 3]), ("bp_treatment", &[1.0; 3])];
     assert_eq!(values("le8.blood_pressure", &pressure), all([80.0, 0.0, 5.0]));
-    let lipids: [(&str, &[f64]); 2] =
-        [("non_hdl", &[129.0, 219.0, 220.0]), ("lipid_treatment", &[1.0; 3])];
+    let lipids: [(&str, &[f64]); 2] = [("non_hdl", &[129.0, 219.0, 220.0]), ("lipid_treatment", &[1.0; 3])];
     assert_eq!(values("le8.non_hdl", &lipids), all([80.0, 0.0, 0.0]));
 }
 
@@ -183,7 +185,11 @@ fn score2_of_the_published_example() {
     for (region, expected) in [("low", [5.913, 4.215]), ("very_high", [14.049, 13.700])] {
         let scores = scored("score2.risk", &[("region", region)], &columns);
         for (row, expected) in expected.iter().enumerate() {
-            assert!((scores.value(row).unwrap() - expected).abs() < 5e-4, "{region}: {:?}", scores.value(row));
+            assert!(
+                (scores.value(row).unwrap() - expected).abs() < 5e-4,
+                "{region}: {:?}",
+                scores.value(row)
+            );
         }
     }
 }
@@ -217,7 +223,10 @@ fn score2_refuses_whom_it_was_not_made_for() {
     columns[5] = ("diabetes", &[1.0, 1.0]);
     columns[6] = ("prior_cvd", &[0.0, 1.0]);
     let scores = scored("score2.risk", &[("region", "low")], &columns);
-    assert_eq!((scores.note(0).as_deref(), scores.note(1).as_deref()), (Some("diabetes"), Some("prior_disease")));
+    assert_eq!(
+        (scores.note(0).as_deref(), scores.note(1).as_deref()),
+        (Some("diabetes"), Some("prior_disease"))
+    );
     assert_eq!((scores.value(0), scores.value(1)), (None, None));
 }
 
@@ -292,11 +301,14 @@ fn biological_age_divides_by_the_observed_markers() {
     let markers: Vec<&str> = training.names.iter().skip(2).map(String::as_str).collect();
     let reference = table_of(&training, &training.rows.iter().collect::<Vec<_>>());
     let rule = Rule::klemera_doubal(markers.iter().copied(), &reference).unwrap();
-    let gone = |row: &&Vec<String>| markers.iter().filter(|marker| sheet.cell(row, marker).is_empty()).count();
+    let gone =
+        |row: &&Vec<String>| markers.iter().filter(|marker| sheet.cell(row, marker).is_empty()).count();
     let rows: Vec<_> = sheet
         .rows
         .iter()
-        .filter(|row| gone(row) == 2 && !sheet.cell(row, "sex").is_empty() && !sheet.cell(row, "age").is_empty())
+        .filter(|row| {
+            gone(row) == 2 && !sheet.cell(row, "sex").is_empty() && !sheet.cell(row, "age").is_empty()
+        })
         .collect();
     assert!(rows.len() > 10);
     let scores = rule.score(&table_of(&sheet, &rows)).unwrap();
@@ -308,7 +320,11 @@ fn biological_age_divides_by_the_observed_markers() {
             .filter(|cells| of_sex(cells))
             .map(|cells| ["q", "k", "s", "r"].map(|key| crate::number(lines.cell(cells, key))))
             .collect();
-        let s2 = scale.rows.iter().find(|cells| of_sex(cells)).map(|cells| crate::number(scale.cell(cells, "s_ba2")));
+        let s2 = scale
+            .rows
+            .iter()
+            .find(|cells| of_sex(cells))
+            .map(|cells| crate::number(scale.cell(cells, "s_ba2")));
         let (s2, age) = (s2.unwrap(), crate::number(sheet.cell(row, "age")));
         let (mut above, mut observed, mut every) = (age / s2, 1.0 / s2, 1.0 / s2);
         for ([q, k, s, _], marker) in learned.iter().zip(&markers) {
@@ -352,7 +368,12 @@ fn a_waist_in_inches_is_not_one_in_centimetres() {
     let table = people(&[("value", &[40.0]), ("age", &[45.0]), ("sex", &[1.0])]);
     let rule = Rule::builtin("nhanes_percentiles.waist").unwrap();
     let inches = rule.score(&table).unwrap().value(0).unwrap();
-    assert_near(inches, rule.score_with_units(&table, &[("value", "[in_i]")]).unwrap().value(0).unwrap(), 0.0, "its own");
+    assert_near(
+        inches,
+        rule.score_with_units(&table, &[("value", "[in_i]")]).unwrap().value(0).unwrap(),
+        0.0,
+        "its own",
+    );
     let as_cm = people(&[("value", &[101.6]), ("age", &[45.0]), ("sex", &[1.0])]);
     let cm = rule.score_with_units(&as_cm, &[("value", "cm")]).unwrap();
     assert_near(cm.value(0).unwrap(), inches, 1e-12, "one waist");
@@ -365,7 +386,10 @@ fn a_waist_in_inches_is_not_one_in_centimetres() {
 fn ifcc_units_have_an_offset() {
     assert_eq!(format!("{:.1}", convert(48.0, "mmol/mol", "%", Some("hba1c")).unwrap()), "6.5");
     let table = people(&[("hba1c", &[47.6, 47.5, 38.0])]);
-    let classes = Rule::builtin("glycaemia.ada_hba1c").unwrap().score_with_units(&table, &[("hba1c", "mmol/mol")]).unwrap();
+    let classes = Rule::builtin("glycaemia.ada_hba1c")
+        .unwrap()
+        .score_with_units(&table, &[("hba1c", "mmol/mol")])
+        .unwrap();
     let found: Vec<_> = (0..3).map(|row| classes.class(row).unwrap()).collect();
     assert_eq!(found, ["diabetes_range", "prediabetes_range", "normal"]);
 }
@@ -380,12 +404,14 @@ fn millimoles_are_of_something() {
     assert_eq!(found, ["diabetes_range", "prediabetes_range", "normal"]);
     let lipids = people(&[("non_hdl", &[3.3, 3.4])]);
     // An input without an analyte cannot be converted; one that knows its analyte is.
-    let said = Rule::builtin("le8.non_hdl").unwrap().score_with_units(&lipids, &[("non_hdl", "mmol/L")]).unwrap();
+    let said =
+        Rule::builtin("le8.non_hdl").unwrap().score_with_units(&lipids, &[("non_hdl", "mmol/L")]).unwrap();
     assert_eq!((said.value(0), said.value(1)), (Some(100.0), Some(60.0)));
     let told = convert(7.0, "mmol/L", "mg/dL", None).unwrap_err().to_string();
     assert!(told.contains("mmol/L") && told.contains("mg/dL"), "{told}");
     let unknown = Rule::builtin("phenoage.levine").unwrap().argument("crp_transform", "ln");
-    let told = unknown.score_with_units(&people(&[("crp", &[1.0])]), &[("crp", "mmol/L")]).unwrap_err().to_string();
+    let told =
+        unknown.score_with_units(&people(&[("crp", &[1.0])]), &[("crp", "mmol/L")]).unwrap_err().to_string();
     assert!(told.contains("mmol/L"), "{told}");
 }
 
@@ -437,9 +463,14 @@ fn lifelines_cells_give_themselves() {
     assert_eq!(sheet.rows.len(), 14);
     for row in &sheet.rows {
         for (sex, letter) in ["w", "m"].iter().enumerate() {
-            let cells = ["p2", "p50", "p98"].map(|key| crate::number(sheet.cell(row, &format!("{letter}_{key}"))));
+            let cells =
+                ["p2", "p50", "p98"].map(|key| crate::number(sheet.cell(row, &format!("{letter}_{key}"))));
             let age = [crate::number(sheet.cell(row, "age_lo_incl")); 3];
-            let found = scored("rmssd.lifelines", &[], &[("rmssd", &cells), ("age", &age), ("sex", &[sex as f64; 3])]);
+            let found = scored(
+                "rmssd.lifelines",
+                &[],
+                &[("rmssd", &cells), ("age", &age), ("sex", &[sex as f64; 3])],
+            );
             for (at, percentile) in [2.0, 50.0, 98.0].iter().enumerate() {
                 assert_eq!(found.value(at), Some(*percentile), "{row:?}");
             }

@@ -84,7 +84,8 @@ pub fn rules() -> Result<Vec<RuleSummary>> {
 /// ```
 pub fn rule(name: &str) -> Result<RuleSummary> {
     let key = read::rule(name)?;
-    let remark = |remark: &super::key::Remark| format!("{}: {} ({})", remark.code, remark.because, remark.when.text);
+    let remark =
+        |remark: &super::key::Remark| format!("{}: {} ({})", remark.code, remark.because, remark.when.text);
     Ok(RuleSummary {
         inputs: key.inputs.iter().map(input).collect(),
         arguments: key.arguments.iter().map(argument).collect(),
@@ -116,7 +117,8 @@ pub fn rule(name: &str) -> Result<RuleSummary> {
 }
 
 fn input(input: &Input) -> String {
-    let registry = if input.measure.is_empty() { String::new() } else { format!(", the measure {}", input.measure) };
+    let registry =
+        if input.measure.is_empty() { String::new() } else { format!(", the measure {}", input.measure) };
     let limits = input.limits.map_or(String::new(), |[low, high]| format!(", from {low} to {high}"));
     let absent = match (input.absent, input.is_needed) {
         (Some(value), _) => format!("; counts as {value} where nothing is known"),
@@ -132,25 +134,34 @@ fn input(input: &Input) -> String {
 }
 
 fn argument(argument: &Argument) -> String {
-    let default = argument.default.as_ref().map_or(String::new(), |value| format!("; {value} if nothing is said"));
+    let default =
+        argument.default.as_ref().map_or(String::new(), |value| format!("; {value} if nothing is said"));
     format!("{}: {}, one of {}{default}", argument.name, argument.title, argument.one_of.join(", "))
 }
 
 fn steps(key: &RuleKey) -> Vec<String> {
-    let mut steps: Vec<String> = key.strata.iter().map(|(name, when)| format!("{name} where {}", when.text)).collect();
-    steps.extend(key.constants.iter().map(|(name, constant)| format!("{name} = {}", constant_in_words(constant))));
+    let mut steps: Vec<String> =
+        key.strata.iter().map(|(name, when)| format!("{name} where {}", when.text)).collect();
+    steps.extend(
+        key.constants.iter().map(|(name, constant)| format!("{name} = {}", constant_in_words(constant))),
+    );
     steps.extend(key.lets.iter().map(|(name, formula)| format!("{name} = {}", formula.text)));
     match &key.body {
         Body::Result => {}
-        Body::Terms(terms) => steps.extend(terms.iter().map(term)),
+        Body::Terms(terms) => {
+            steps.extend(terms.iter().map(term));
+            steps.push("lp = the sum of these terms".to_owned());
+        }
         Body::Parts(parts) => steps.extend(parts.iter().flat_map(part)),
         Body::Norm(norm) => steps.push(norm_in_words(norm)),
-        Body::Algorithm(name) => steps.push(format!("the algorithm {name}, of whatever measures a definition lists")),
+        Body::Algorithm(name) => {
+            steps.push(format!("the algorithm {name}, of whatever measures a definition lists"))
+        }
     }
     steps.extend(key.combine.map(|combine| match combine {
-        Combine::Worst => "the lowest of them".to_owned(),
-        Combine::Sum => "their sum".to_owned(),
-        Combine::Mean => "their mean".to_owned(),
+        Combine::Worst => "the lowest of these".to_owned(),
+        Combine::Sum => "the sum of these".to_owned(),
+        Combine::Mean => "the mean of these".to_owned(),
     }));
     steps.extend(key.deduct.iter().map(deduction));
     steps.extend(key.undefined.iter().map(|when| format!("nothing is said where {}", when.text)));
@@ -182,9 +193,9 @@ fn term(term: &Term) -> String {
         plain => constant_in_words(plain),
     };
     match term.of.text.as_str() {
-        "1" => format!("{}: + {coefficient}", term.part),
-        name if is_id(name) => format!("{}: + {name} × {coefficient}", term.part),
-        of => format!("{}: + ({of}) × {coefficient}", term.part),
+        "1" => format!("{}: {coefficient}", term.part),
+        name if is_id(name) => format!("{}: {coefficient} × {name}", term.part),
+        of => format!("{}: {coefficient} × ({of})", term.part),
     }
 }
 
@@ -197,7 +208,9 @@ fn part(part: &Part) -> Vec<String> {
             let points: Vec<String> = points.iter().map(|[x, score]| format!("{x}: {score:.4}")).collect();
             vec![format!("{name}: by {input}, straight lines through {}", points.join(", "))]
         }
-        Form::Bands { input, bands: Bands::All(steps) } => vec![format!("{name}: by {input}, {}", bands(steps))],
+        Form::Bands { input, bands: Bands::All(steps) } => {
+            vec![format!("{name}: by {input}, {}", bands(steps))]
+        }
         Form::Bands { input, bands: Bands::By { input: by, rows } } => rows
             .iter()
             .map(|(when, steps)| format!("{name}: by {input} where {by} is {when}, {}", bands(steps)))
@@ -206,7 +219,8 @@ fn part(part: &Part) -> Vec<String> {
             vec![format!("{name}: {}", rules.first().map_or("", |(_, rule)| rule.name.as_str()))]
         }
         Form::Rule { argument: Some(argument), rules } => {
-            let rules: Vec<String> = rules.iter().map(|(value, rule)| format!("{value}: {}", rule.name)).collect();
+            let rules: Vec<String> =
+                rules.iter().map(|(value, rule)| format!("{value}: {}", rule.name)).collect();
             vec![format!("{name}: by {argument}, {}", rules.join(", "))]
         }
     };
@@ -251,12 +265,14 @@ fn bands(steps: &Steps) -> String {
 }
 
 fn norm_in_words(norm: &Norm) -> String {
-    let by = match (norm.rows.iter().any(|row| row.sex.is_some()), norm.rows.iter().any(|row| row.ages.is_some())) {
-        (true, true) => ", by sex and age",
-        (true, false) => ", by sex",
-        (false, true) => ", by age",
-        (false, false) => "",
-    };
+    let by =
+        match (norm.rows.iter().any(|row| row.sex.is_some()), norm.rows.iter().any(|row| row.ages.is_some()))
+        {
+            (true, true) => ", by sex and age",
+            (true, false) => ", by sex",
+            (false, true) => ", by age",
+            (false, false) => "",
+        };
     let log = if norm.is_log { " on the scale of the logarithm" } else { "" };
     let what = if norm.percentiles.is_empty() {
         "L, M and S, straight between ages".to_owned()

@@ -330,7 +330,9 @@ impl RuleKey {
             }
         }
         match (chosen.at_least, &self.body) {
-            (Some(at_least), Body::Parts(parts)) if matches!(self.combine, Some(Combine::Sum | Combine::Mean)) => {
+            (Some(at_least), Body::Parts(parts))
+                if matches!(self.combine, Some(Combine::Sum | Combine::Mean)) =>
+            {
                 if !(1..=parts.len()).contains(&at_least) {
                     let what = format!("at least {at_least} of the {} parts of `{}`", parts.len(), self.name);
                     misfits.push((what, format!("allowed: 1 to {}", parts.len())));
@@ -339,7 +341,8 @@ impl RuleKey {
             // What is listed is not known yet.
             (None, _) | (_, Body::Algorithm(_)) => {}
             (Some(_), _) => {
-                let what = format!("`{}` is no sum or mean of parts, so at_least says nothing of it", self.name);
+                let what =
+                    format!("`{}` is no sum or mean of parts, so at_least says nothing of it", self.name);
                 misfits.push((what, "leave it out".to_owned()));
             }
         }
@@ -358,5 +361,7 @@ pub(crate) fn misnamed(name: &str) -> Option<(String, String)> {
         return Some((format!("`{name}` cannot be the name of what is listed"), help));
     }
     let is_taken = matches!(name, "age" | "sex") || FUNCTIONS.contains(&name);
-    is_taken.then(|| (format!("`{name}` means something else in a rule"), "list it under another name".to_owned()))
+    is_taken.then(|| {
+        (format!("`{name}` means something else in a rule"), "list it under another name".to_owned())
+    })
 }

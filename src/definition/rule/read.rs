@@ -38,7 +38,8 @@ pub(crate) fn rule(name: &str) -> Result<RuleKey> {
         |(what, help): (String, String)| Error::new(ErrorKind::Definition, vec![Fault::new(what).help(help)]);
     let (file, part) = name.split_once('.').unwrap_or((name, ""));
     let text = catalogue::RULE_SHELF.find(file).map_err(|(_, help)| {
-        let help = if help.starts_with("did you mean") { help } else { "`vointi rules` lists them".to_owned() };
+        let help =
+            if help.starts_with("did you mean") { help } else { "`vointi rules` lists them".to_owned() };
         refuse((format!("there is no rule `{name}` in the catalogue"), help))
     })?;
     let document = document(file)?;

@@ -43,9 +43,10 @@ impl LearnedRule {
         [&self.female, &self.male].into_iter().all(|sex| {
             let is_line = |[q, k, s, r]: [f64; 4]| [q, k, s, r].iter().all(|x| x.is_finite()) && s > 0.0;
             sex.s_ba2.is_none_or(|s2| s2.is_finite() && s2 > 0.0)
-                && sex.marker.values().all(|marker| {
-                    marker.line.is_none_or(is_line) && marker.cut.is_none_or(f64::is_finite)
-                })
+                && sex
+                    .marker
+                    .values()
+                    .all(|marker| marker.line.is_none_or(is_line) && marker.cut.is_none_or(f64::is_finite))
         })
     }
 }
@@ -131,11 +132,13 @@ pub(super) fn key(base: &RuleKey, listed: &[Listed], learned: Option<&LearnedRul
         }
         FRAILTY => {
             if listed.len() < FEWEST_DEFICITS {
-                let what =
-                    format!("a frailty index has at least {FEWEST_DEFICITS} deficits, and {} listed", match listed.len() {
+                let what = format!(
+                    "a frailty index has at least {FEWEST_DEFICITS} deficits, and {} listed",
+                    match listed.len() {
                         1 => "1 is".to_owned(),
                         count => format!("{count} are"),
-                    });
+                    }
+                );
                 return Err(refuse(what, "list more deficits: `inputs`, each a measure from 0 to 1"));
             }
             for input in &mut rule.inputs {
