@@ -160,8 +160,8 @@ pub fn health_person_text(person: &Person, health: &Health) -> Result<String> {
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn health_text(summary: &HealthSummary) -> String {
-    let mut text =
-        format!("{} {}, {} persons\n", summary.definition, summary.version, count(summary.persons));
+    let mut text = format!("{} {}", summary.definition, summary.version).trim_end().to_owned();
+    let _ = writeln!(text, ", {} persons", count(summary.persons));
     for score in &summary.scores {
         figures(&mut text, score, summary.persons);
     }
@@ -179,7 +179,7 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
             format!("; {from} to below {below} years of age")
         }
     });
-    let _ = writeln!(text, "  made for: {}{ages}", score.population);
+    let _ = writeln!(text, "  population: {}{ages}", score.population);
     for chosen in &score.arguments {
         let _ = writeln!(text, "  {}: {}", chosen.argument, chosen.value);
     }
@@ -203,7 +203,10 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
             unknown.join(", ")
         );
     }
-    let unit = if score.unit.is_empty() { String::new() } else { format!(" {}", score.unit) };
+    let unit = match plain(&score.unit) {
+        "" | "1" => String::new(),
+        unit => format!(" {unit}"),
+    };
     let _ = writeln!(
         text,
         "  {} of {} persons; mean {}{unit}, sd {}",
@@ -241,6 +244,11 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
     if !score.groups.is_empty() {
         text.push_str(&groups(&score.groups));
     }
+}
+
+/// A unit without the braces of an annotation.
+fn plain(unit: &str) -> &str {
+    unit.strip_prefix('{').and_then(|unit| unit.strip_suffix('}')).unwrap_or(unit)
 }
 
 fn in_persons(n: usize) -> String {
@@ -313,7 +321,7 @@ pub fn rule_text(rule: &RuleSummary) -> String {
             let _ = writeln!(text, "{what}: {value}");
         }
     };
-    let unit = match rule.unit.trim_start_matches('{').trim_end_matches('}') {
+    let unit = match plain(&rule.unit) {
         "" | "1" | "a" | "points" => String::new(),
         unit => format!(", in {unit}"),
     };
@@ -327,7 +335,7 @@ pub fn rule_text(rule: &RuleSummary) -> String {
             "everyone"
         },
     );
-    line("made for", &rule.population);
+    line("population", &rule.population);
     line(
         "ages",
         &rule.ages.map_or(String::new(), |[from, below]| {

@@ -14,7 +14,7 @@ use crate::{
     num::spread::mean_and_sd,
 };
 
-/// Published scores in figures. No figure is of one person.
+/// Published scores in figures. No mean is of one person alone.
 ///
 /// # Example
 /// ```
@@ -81,11 +81,11 @@ pub struct HealthFigures {
     pub unknown: Vec<String>,
     /// How many persons have a value.
     pub n: usize,
-    /// The mean.
+    /// The mean of two persons or more.
     pub mean: Option<f64>,
     /// The standard deviation over n − 1.
     pub sd: Option<f64>,
-    /// Lowest, and highest value.
+    /// Lowest, and highest value, of two persons or more.
     pub range: Option<[f64; 2]>,
     /// The classes of the rule.
     pub classes: Vec<ClassCount>,
@@ -167,13 +167,13 @@ pub struct HealthGroup {
     pub ages: Option<[f64; 2]>,
     /// Persons with a value.
     pub n: usize,
-    /// The mean.
+    /// The mean of two persons or more.
     pub mean: Option<f64>,
     /// The standard deviation over n − 1.
     pub sd: Option<f64>,
     /// Persons with an index.
     pub index_n: usize,
-    /// The mean index.
+    /// The mean index of two persons or more.
     pub index_mean: Option<f64>,
 }
 
@@ -216,8 +216,9 @@ fn figures(score: &HealthScore, cohort: &Cohort, index: &Scores) -> HealthFigure
     let key = score.rule().key();
     let found = score.scores();
     let values = found.values_or_nan();
-    let (n, mean, sd) = mean_and_sd(values.iter().copied());
-    let ends = values.iter().filter(|value| !value.is_nan());
+    let (n, mean, sd) = of_several(mean_and_sd(values.iter().copied()));
+    // The ends of one person are that person's own number, too.
+    let ends = values.iter().filter(|value| n > 1 && !value.is_nan());
     let range = ends.fold(None, |ends: Option<[f64; 2]>, value| {
         let [low, high] = ends.unwrap_or([*value; 2]);
         Some([low.min(*value), high.max(*value)])
@@ -228,7 +229,7 @@ fn figures(score: &HealthScore, cohort: &Cohort, index: &Scores) -> HealthFigure
         persons,
     };
     let parts = found.part_names().map(|part| {
-        let (n, mean, _) = mean_and_sd((0..found.rows()).filter_map(|row| found.part(part, row)));
+        let (n, mean, _) = of_several(mean_and_sd((0..found.rows()).filter_map(|row| found.part(part, row))));
         PartMean { part: part.to_owned(), n, mean }
     });
     HealthFigures {
@@ -271,6 +272,11 @@ fn figures(score: &HealthScore, cohort: &Cohort, index: &Scores) -> HealthFigure
         parts: parts.collect(),
         groups: groups(values, cohort, index),
     }
+}
+
+/// The mean of one person is that person's own number.
+fn of_several((n, mean, sd): (usize, Option<f64>, Option<f64>)) -> (usize, Option<f64>, Option<f64>) {
+    (n, mean.filter(|_| n > 1), sd)
 }
 
 /// A name that stands for several conditions is one class.
@@ -318,8 +324,8 @@ fn groups(values: &[f64], cohort: &Cohort, index: &Scores) -> Vec<HealthGroup> {
             if rows.is_empty() {
                 continue;
             }
-            let (n, mean, sd) = mean_and_sd(pick(values).into_iter());
-            let (index_n, index_mean, _) = mean_and_sd(pick(index.index_or_nan()).into_iter());
+            let (n, mean, sd) = of_several(mean_and_sd(pick(values).into_iter()));
+            let (index_n, index_mean, _) = of_several(mean_and_sd(pick(index.index_or_nan()).into_iter()));
             groups.push(HealthGroup { sex: *sex, ages: *ages_of, n, mean, sd, index_n, index_mean });
         }
     }

@@ -4,8 +4,11 @@ use std::fmt::Debug;
 
 use vointi::{
     Cohort, Definition, Error, Index, Person, Table,
+    definition::Audience,
     explain::{Baseline, contributions},
+    report::{self, CsvStyle},
     scale,
+    study::{Health, HealthSummary},
 };
 
 /// Numbers and a name that occur nowhere else.
@@ -210,6 +213,60 @@ fn no_error_repeats_a_cell_or_an_id() {
     hold_error(&contributions(&index, &partial, &baseline).unwrap_err());
     let elsewhere = Index::new(&other).unwrap();
     hold_error(&contributions(&elsewhere, &partial, &baseline).unwrap_err());
+}
+
+/// What an index is made of, and published scores beside it.
+const HEALTHY: &str = r#"
+[measure.beat]
+use = "resting_heart_rate"
+column = "pulse"
+[measure.years]
+use = "age"
+column = "sitting"
+limits = [0, 900]
+[health.beats]
+rule = "high_risk.count"
+inputs = { beat = "beat" }
+cuts = { beat = { above = 83 } }
+"#;
+
+#[test]
+fn no_health_score_shows_a_person() {
+    let text = format!("{DEFINITION}{HEALTHY}");
+    let definition = Definition::from_toml(&text).unwrap();
+    let cohort = Cohort::new(&definition, table(&[], &[])).unwrap();
+    let index = Index::new(&definition).unwrap();
+    let scores = index.score_cohort(&cohort).unwrap();
+    let health = Health::of(&index, &cohort).unwrap();
+    let summary = HealthSummary::of(&health, &cohort, &scores, Audience::Research).unwrap();
+    assert_eq!(summary.scores[0].n, 2);
+    hold(&[
+        &health,
+        &health.scores(),
+        &health.score("beats").unwrap().scores(),
+        &health.score("beats").unwrap().rule(),
+    ]);
+    assert!(health.score("beats").unwrap().scores().value(0) == Some(1.0));
+
+    hold_error(&HealthSummary::of(&health, &cohort, &scores, Audience::Employer).unwrap_err());
+    // Of another definition, of other rows.
+    let other = Definition::from_toml(DEFINITION).unwrap();
+    let others = Cohort::new(&other, table(&[], &[])).unwrap();
+    let their_index = Index::new(&other).unwrap();
+    let theirs = their_index.score_cohort(&others).unwrap();
+    hold_error(&Health::of(&index, &others).unwrap_err());
+    hold_error(&HealthSummary::of(&health, &cohort, &theirs, Audience::Research).unwrap_err());
+    hold_error(&report::health_csv(&others, &health, CsvStyle::default(), Vec::new()).unwrap_err());
+    let one = Table::builder().text("person", [Some(NAME)]).number("x", [Some(NUMBER)]).build().unwrap();
+    hold_error(&health.join(&one).unwrap_err());
+    hold_error(&health.join(&health.join(cohort.choices()).unwrap()).unwrap_err());
+    // What two persons cannot teach.
+    let learned = "[health.old]\nrule = \"biological_age.klemera_doubal\"\ninputs = { beat = \"beat\", sex = \"female\" }\n\
+                   [measure.female]\nuse = \"sex\"\ncolumn = \"sex\"\nanswers = { f = 0, m = 1 }\n";
+    let learned = Definition::from_toml(&text.replace(HEALTHY, &format!("{HEALTHY}{learned}"))).unwrap();
+    let people = Cohort::new(&learned, table(&[], &[])).unwrap();
+    hold_error(&vointi::Calibration::learn(&people).unwrap_err());
+    hold_error(&Health::of(&Index::new(&learned).unwrap(), &people).unwrap_err());
 }
 
 #[cfg(feature = "csv")]

@@ -148,7 +148,10 @@ fn steps(key: &RuleKey) -> Vec<String> {
     steps.extend(key.lets.iter().map(|(name, formula)| format!("{name} = {}", formula.text)));
     match &key.body {
         Body::Result => {}
-        Body::Terms(terms) => steps.extend(terms.iter().map(term)),
+        Body::Terms(terms) => {
+            steps.extend(terms.iter().map(term));
+            steps.push("lp = the sum of these terms".to_owned());
+        }
         Body::Parts(parts) => steps.extend(parts.iter().flat_map(part)),
         Body::Norm(norm) => steps.push(norm_in_words(norm)),
         Body::Algorithm(name) => {
@@ -156,9 +159,9 @@ fn steps(key: &RuleKey) -> Vec<String> {
         }
     }
     steps.extend(key.combine.map(|combine| match combine {
-        Combine::Worst => "the lowest of them".to_owned(),
-        Combine::Sum => "their sum".to_owned(),
-        Combine::Mean => "their mean".to_owned(),
+        Combine::Worst => "the lowest of these".to_owned(),
+        Combine::Sum => "the sum of these".to_owned(),
+        Combine::Mean => "the mean of these".to_owned(),
     }));
     steps.extend(key.deduct.iter().map(deduction));
     steps.extend(key.undefined.iter().map(|when| format!("nothing is said where {}", when.text)));
@@ -190,9 +193,9 @@ fn term(term: &Term) -> String {
         plain => constant_in_words(plain),
     };
     match term.of.text.as_str() {
-        "1" => format!("{}: + {coefficient}", term.part),
-        name if is_id(name) => format!("{}: + {name} × {coefficient}", term.part),
-        of => format!("{}: + ({of}) × {coefficient}", term.part),
+        "1" => format!("{}: {coefficient}", term.part),
+        name if is_id(name) => format!("{}: {coefficient} × {name}", term.part),
+        of => format!("{}: {coefficient} × ({of})", term.part),
     }
 }
 
