@@ -13,6 +13,7 @@
 )]
 
 use std::{
+    fmt::Write as _,
     fs,
     hint::black_box,
     path::Path,
@@ -214,7 +215,8 @@ fn rules(c: &mut Criterion) {
             let mut line =
                 format!("{name}, {threads} threads: median {:.1} ms, least {:.1} ms", own.middle, own.least);
             if let Some(theirs) = peer.as_ref().and_then(|(_, times)| times.get(at)) {
-                line += &format!(
+                let _ = write!(
+                    line,
                     "; numpy {:.1} ms, {:.1} ms; {:.1} and {:.1} times as long",
                     theirs.middle,
                     theirs.least,
@@ -227,7 +229,9 @@ fn rules(c: &mut Criterion) {
         group.finish();
     }
     println!("\n{ROWS} persons beside {}", peer.map_or("nothing".to_owned(), |(versions, _)| versions));
-    lines.iter().for_each(|line| println!("{line}"));
+    for line in &lines {
+        println!("{line}");
+    }
 }
 
 criterion_group!(benches, rules);

@@ -24,7 +24,7 @@ fn one(measure: &str, goalposts: [f64; 2]) -> Definition {
 fn fault(measure: &str) -> String {
     let error = Definition::from_toml(&text(measure, [0.0, 1.0])).expect_err("a fault");
     assert_eq!((error.kind(), error.faults().len()), (ErrorKind::Definition, 1), "{error}");
-    assert_eq!(error.faults()[0].place().line().is_some(), true);
+    assert!(error.faults()[0].place().line().is_some());
     error.to_string()
 }
 

@@ -1,5 +1,13 @@
 //! Published scores against stored values made elsewhere: every band edge, every refusal, every argument.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::pedantic,
+    reason = "a test stops at the first surprise; its style is for its reader"
+)]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use vointi::{
