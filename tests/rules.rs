@@ -182,7 +182,7 @@ fn many_together_get_the_bits_of_each_alone() {
             sheet.rows.iter().map(|row| scored(rule, &sheet, &[row], &chosen, "")).collect();
         let parts: Vec<String> = alone[0].part_names().map(str::to_owned).collect();
         assert!(alone.iter().filter(|scores| scores.value(0).is_some()).count() > 20, "{rule}");
-        for rows in [1, 7, 511, 512, 513, 20_000] {
+        for rows in [1, 7, 127, 128, 129, 511, 512, 513, 20_000] {
             // Where a block begins is another person every time.
             let people: Vec<&Vec<String>> = sheet.rows.iter().cycle().take(rows).collect();
             let asked = chosen

@@ -124,7 +124,11 @@ impl Columns {
         fill: impl FnOnce(&mut [f64], &mut [f64], &Self),
     ) {
         let mut own = self.0.get_mut(second).map(std::mem::take).unwrap_or_default();
-        self.fill(first, |out, columns| fill(out, &mut own, columns));
+        self.fill(
+            first,
+            #[inline(always)]
+            |out, columns| fill(out, &mut own, columns),
+        );
         if let Some(place) = self.0.get_mut(second) {
             *place = own;
         }
@@ -171,8 +175,43 @@ impl Program {
     #[inline(always)]
     pub(crate) fn run(&self, range: std::ops::Range<usize>, columns: &mut Columns) {
         for (to, step) in self.steps.get(range).unwrap_or_default() {
-            columns.fill(*to, |out, columns| step.run(out, columns));
+            columns.fill(
+                *to,
+                #[inline(always)]
+                |out, columns| step.run(out, columns),
+            );
         }
+    }
+
+    /// Every column that the steps of `range` have to do with, and whether it is filled.
+    pub(crate) fn visit(&mut self, range: std::ops::Range<usize>, visit: &mut dyn FnMut(&mut usize, bool)) {
+        for (to, step) in self.steps.get_mut(range).unwrap_or_default() {
+            let mut read = |side: &mut Side| {
+                if let Side::Column(column) = side {
+                    visit(column, false);
+                }
+            };
+            match step {
+                Step::Two(_, a, b) => [a, b].into_iter().for_each(read),
+                Step::Observed(_, sides) => sides.iter_mut().for_each(read),
+                Step::If(condition, a, b) => {
+                    [a, b].into_iter().for_each(&mut read);
+                    visit(condition, false);
+                }
+                Step::Lookup { x, values, otherwise, .. } => {
+                    values.iter_mut().chain([otherwise]).for_each(&mut read);
+                    visit(x, false);
+                }
+                Step::One(_, x) => visit(x, false),
+            }
+            visit(to, true);
+        }
+    }
+
+    /// The columns are numbered anew, as [`visit`](Self::visit) left them: there are so many, and names no longer count.
+    pub(crate) fn settle(&mut self, columns: usize) {
+        self.columns = columns;
+        self.names.clear();
     }
 
     fn node(&mut self, node: &Node) -> Result<Meaning, SyntaxError> {

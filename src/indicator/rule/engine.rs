@@ -9,8 +9,9 @@ use crate::{
     num::vectors,
 };
 
-/// How many persons are computed at a time: what a rule needs of them stays in the cache.
-pub(super) const BLOCK: usize = 512;
+/// How many persons are computed at a time: what a rule needs of them stays in the nearest cache. Columns of 512 would
+/// lie a page apart, and stores would hold up the loads of other columns.
+pub(super) const BLOCK: usize = 128;
 
 /// Why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +93,7 @@ pub(crate) struct Engine {
     pub(super) notes: Vec<Note>,
     pub(super) value: usize,
     pub(super) note: usize,
+    pub(super) keeps_reasons: bool,
     pub(super) observed: Option<usize>,
     pub(super) class: Option<usize>,
     pub(super) parts: Vec<EnginePart>,
@@ -176,17 +178,21 @@ impl Engine {
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
     fn compute(&self, given: &[Option<Given<'_>>], rows: Range<usize>, columns: &mut Columns) {
         for (input, given) in self.inputs.iter().zip(given) {
-            columns.fill(input.raw, |out, _| match given {
-                Some(Given { values, conversion }) => {
-                    let values = values.get(rows.clone()).unwrap_or_default();
-                    if conversion.is_same() {
-                        out.copy_from_slice(values);
-                    } else {
-                        out.iter_mut().zip(values).for_each(|(out, x)| *out = conversion.apply(*x));
+            columns.fill(
+                input.raw,
+                #[inline(always)]
+                |out, _| match given {
+                    Some(Given { values, conversion }) => {
+                        let values = values.get(rows.clone()).unwrap_or_default();
+                        if conversion.is_same() {
+                            out.copy_from_slice(values);
+                        } else {
+                            out.iter_mut().zip(values).for_each(|(out, x)| *out = conversion.apply(*x));
+                        }
                     }
-                }
-                None => out.fill(f64::NAN),
-            });
+                    None => out.fill(f64::NAN),
+                },
+            );
         }
         for stage in &self.stages {
             stage.run(&self.program, columns);

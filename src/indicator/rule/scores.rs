@@ -205,7 +205,7 @@ impl fmt::Debug for RuleScores {
 
 /// Rows that a thread takes at least.
 #[cfg(feature = "parallel")]
-const SHARE: usize = 32 * super::engine::BLOCK;
+const SHARE: usize = 128 * super::engine::BLOCK;
 
 #[cfg(feature = "parallel")]
 fn run(engine: &Engine, given: &[Option<Given<'_>>], rows: std::ops::Range<usize>, out: Out<'_>) {

@@ -17,11 +17,14 @@ pub(super) enum Side {
     Column(usize),
 }
 
-/// A coefficient: the same for all strata, or in the column of those picked by stratum.
-#[derive(Debug, Clone, Copy)]
+/// A coefficient: the same for all strata, in the column of those picked by stratum, or to be picked by the column of
+/// strata.
+#[derive(Debug, Clone)]
 pub(super) enum Picked {
     Same(f64),
     By(usize),
+    /// Of two or four.
+    OfStratum(usize, Vec<f64>),
 }
 
 /// Why there is no value; the first reason found stays.
@@ -131,120 +134,196 @@ pub(super) enum Stage {
 }
 
 impl Stage {
+    /// Closures are inlined by name: left alone, they would be compiled for the least processor.
     #[inline(always)]
+    #[expect(clippy::too_many_lines, reason = "one arm a stage")]
     pub(super) fn run(&self, program: &Program, columns: &mut Columns) {
         match self {
             Self::Program(range) => program.run(range.clone(), columns),
             Self::Absent { from, to, value, marked } => {
-                columns.fill(*marked, |out, columns| {
-                    for (out, x) in out.iter_mut().zip(columns.get(*from)) {
-                        *out = if x.is_nan() { 1.0 } else { 0.0 };
-                    }
-                });
-                columns.fill(*to, |out, columns| {
-                    for (out, x) in out.iter_mut().zip(columns.get(*from)) {
-                        *out = if x.is_nan() { *value } else { *x };
-                    }
-                });
+                columns.fill(
+                    *marked,
+                    #[inline(always)]
+                    |out, columns| {
+                        for (out, x) in out.iter_mut().zip(columns.get(*from)) {
+                            *out = if x.is_nan() { 1.0 } else { 0.0 };
+                        }
+                    },
+                );
+                columns.fill(
+                    *to,
+                    #[inline(always)]
+                    |out, columns| {
+                        for (out, x) in out.iter_mut().zip(columns.get(*from)) {
+                            *out = if x.is_nan() { *value } else { *x };
+                        }
+                    },
+                );
             }
-            Self::Stratum { to, when } => {
-                columns.fill(*to, |out, columns| first_true(out, when, columns));
-            }
+            Self::Stratum { to, when } => columns.fill(
+                *to,
+                #[inline(always)]
+                |out, columns| {
+                    out.fill(f64::NAN);
+                    for (at, when) in when.iter().enumerate().rev() {
+                        let at = at as f64;
+                        put_where(*when, at, out, columns);
+                    }
+                },
+            ),
             Self::Pick { to, stratum, values } => {
-                columns.fill(*to, |out, columns| pick(out, columns.get(*stratum), values));
+                columns.fill(
+                    *to,
+                    #[inline(always)]
+                    |out, columns| pick(out, columns.get(*stratum), values),
+                );
             }
-            Self::Clear { note } => columns.fill(*note, |note, _| note.fill(0.0)),
+            Self::Clear { note } => columns.fill(
+                *note,
+                #[inline(always)]
+                |note, _| note.fill(0.0),
+            ),
             Self::Note { note, why, code } => {
-                columns.fill(*note, |note, columns| why.run(note, *code, columns));
+                columns.fill(
+                    *note,
+                    #[inline(always)]
+                    |note, columns| why.run(note, *code, columns),
+                );
             }
             Self::Terms { to, terms } => {
                 let parts: Vec<usize> = terms.iter().filter_map(|(.., part)| *part).collect();
                 for part in parts {
-                    columns.fill(part, |out, _| out.fill(0.0));
+                    columns.fill(
+                        part,
+                        #[inline(always)]
+                        |out, _| out.fill(0.0),
+                    );
                 }
-                columns.fill(*to, |out, columns| {
-                    out.fill(0.0);
-                    for (of, coefficient, _) in terms {
-                        add(out, *of, *coefficient, columns);
-                    }
-                });
+                columns.fill(
+                    *to,
+                    #[inline(always)]
+                    |out, columns| {
+                        out.fill(0.0);
+                        for (of, coefficient, _) in terms {
+                            add(out, *of, coefficient, columns);
+                        }
+                    },
+                );
                 for (of, coefficient, part) in terms {
                     if let Some(part) = part {
-                        columns.fill(*part, |out, columns| add(out, *of, *coefficient, columns));
+                        columns.fill(
+                            *part,
+                            #[inline(always)]
+                            |out, columns| add(out, *of, coefficient, columns),
+                        );
                     }
                 }
             }
             Self::Bands { to, x, at, score } => {
-                columns.fill(*to, |out, columns| bands(out, *x, at, score, columns));
+                columns.fill(
+                    *to,
+                    #[inline(always)]
+                    |out, columns| bands(out, *x, at, score, columns),
+                );
             }
-            Self::BandsWhere { to, x, by, when, at, score } => columns.fill(*to, |out, columns| {
-                for (row, (out, by)) in out.iter_mut().zip(columns.get(*by)).enumerate() {
-                    if by == when {
-                        *out = crate::num::utility::step_value(at, score, side(*x, columns, row));
-                    }
-                }
-            }),
-            Self::Blank { to } => columns.fill(*to, |out, _| out.fill(f64::NAN)),
-            Self::Line { to, x, points } => columns.fill(*to, |out, columns| {
-                for (row, out) in out.iter_mut().enumerate() {
-                    *out = crate::num::utility::line_value(points, side(*x, columns, row));
-                }
-            }),
-            Self::Norm { to, value, age, sex, table, censored } => {
-                columns.fill_both(*to, *censored, |out, marks, columns| {
-                    let of = |column: &Option<usize>| column.map(|column| columns.get(column));
-                    table.percentiles(columns.get(*value), of(age), of(sex), out, marks);
-                });
-            }
-            Self::Deduct { to, input, points } => {
-                columns.fill(*to, |out, columns| deduct(out, columns.get(*input), *points));
-            }
-            Self::Without { to, note } => columns.fill(*to, |out, columns| {
-                for (out, note) in out.iter_mut().zip(columns.get(*note)) {
-                    *out = if *note == 0.0 { *out } else { f64::NAN };
-                }
-            }),
-            Self::Combine { to, observed, parts, how, at_least } => {
-                columns.fill(*observed, |out, columns| {
-                    out.fill(0.0);
-                    for part in parts {
-                        for (out, x) in out.iter_mut().zip(columns.get(*part)) {
-                            *out += if x.is_nan() { 0.0 } else { 1.0 };
+            Self::BandsWhere { to, x, by, when, at, score } => columns.fill(
+                *to,
+                #[inline(always)]
+                |out, columns| {
+                    for (row, (out, by)) in out.iter_mut().zip(columns.get(*by)).enumerate() {
+                        if by == when {
+                            *out = crate::num::utility::step_value(at, score, side(*x, columns, row));
                         }
                     }
-                });
-                columns.fill(*to, |out, columns| combine(out, *observed, parts, *how, *at_least, columns));
+                },
+            ),
+            Self::Blank { to } => columns.fill(
+                *to,
+                #[inline(always)]
+                |out, _| out.fill(f64::NAN),
+            ),
+            Self::Line { to, x, points } => columns.fill(
+                *to,
+                #[inline(always)]
+                |out, columns| {
+                    for (row, out) in out.iter_mut().enumerate() {
+                        *out = crate::num::utility::line_value(points, side(*x, columns, row));
+                    }
+                },
+            ),
+            Self::Norm { to, value, age, sex, table, censored } => {
+                columns.fill_both(
+                    *to,
+                    *censored,
+                    #[inline(always)]
+                    |out, marks, columns| {
+                        let of = |column: &Option<usize>| column.map(|column| columns.get(column));
+                        table.percentiles(columns.get(*value), of(age), of(sex), out, marks);
+                    },
+                );
             }
-            Self::Copy { to, from } => columns.fill(*to, |out, columns| match from {
-                Side::Number(number) => out.fill(*number),
-                Side::Column(column) => out.copy_from_slice(columns.get(*column)),
-            }),
-            Self::Class { to, result, when } => columns.fill(*to, |out, columns| {
-                first_true(out, when, columns);
-                for (out, result) in out.iter_mut().zip(columns.get(*result)) {
-                    *out = if result.is_nan() { f64::NAN } else { *out };
-                }
-            }),
+            Self::Deduct { to, input, points } => columns.fill(
+                *to,
+                #[inline(always)]
+                |out, columns| {
+                    for (out, input) in out.iter_mut().zip(columns.get(*input)) {
+                        let less = if *out < *points { 0.0 } else { *out - points };
+                        let less = if out.is_nan() { f64::NAN } else { less };
+                        *out = if *input == 1.0 { less } else { *out };
+                    }
+                },
+            ),
+            Self::Without { to, note } => columns.fill(
+                *to,
+                #[inline(always)]
+                |out, columns| {
+                    for (out, note) in out.iter_mut().zip(columns.get(*note)) {
+                        *out = if *note == 0.0 { *out } else { f64::NAN };
+                    }
+                },
+            ),
+            Self::Combine { to, observed, parts, how, at_least } => {
+                columns.fill(
+                    *observed,
+                    #[inline(always)]
+                    |out, columns| {
+                        out.fill(0.0);
+                        for part in parts {
+                            for (out, x) in out.iter_mut().zip(columns.get(*part)) {
+                                *out += if x.is_nan() { 0.0 } else { 1.0 };
+                            }
+                        }
+                    },
+                );
+                columns.fill(
+                    *to,
+                    #[inline(always)]
+                    |out, columns| combine(out, *observed, parts, *how, *at_least, columns),
+                );
+            }
+            Self::Copy { to, from } => columns.fill(
+                *to,
+                #[inline(always)]
+                |out, columns| match from {
+                    Side::Number(number) => out.fill(*number),
+                    Side::Column(column) => out.copy_from_slice(columns.get(*column)),
+                },
+            ),
+            Self::Class { to, result, when } => columns.fill(
+                *to,
+                #[inline(always)]
+                |out, columns| {
+                    out.fill(f64::NAN);
+                    for (at, when) in when.iter().enumerate().rev() {
+                        let at = at as f64;
+                        put_where(*when, at, out, columns);
+                    }
+                    for (out, result) in out.iter_mut().zip(columns.get(*result)) {
+                        *out = if result.is_nan() { f64::NAN } else { *out };
+                    }
+                },
+            ),
         }
-    }
-}
-
-/// The place of the first condition that is true; NaN where none is.
-#[inline(always)]
-fn first_true(out: &mut [f64], when: &[Side], columns: &Columns) {
-    out.fill(f64::NAN);
-    for (at, when) in when.iter().enumerate().rev() {
-        put_where(*when, at as f64, out, columns);
-    }
-}
-
-/// Points taken off where the input is 1, not below 0.
-#[inline(always)]
-fn deduct(out: &mut [f64], input: &[f64], points: f64) {
-    for (out, input) in out.iter_mut().zip(input) {
-        let less = if *out < points { 0.0 } else { *out - points };
-        let less = if out.is_nan() { f64::NAN } else { less };
-        *out = if *input == 1.0 { less } else { *out };
     }
 }
 
@@ -258,15 +337,51 @@ impl Reason {
                     note.iter_mut().filter(|note| **note == 0.0).for_each(|note| *note = code);
                 }
             }
-            Self::True(Side::Column(x)) => set(note, columns.get(*x), code, |x| !x.is_nan() && x != 0.0),
-            Self::Below(x, from) => set(note, columns.get(*x), code, |x| x < *from),
-            Self::AtLeast(x, below) => set(note, columns.get(*x), code, |x| x >= *below),
+            Self::True(Side::Column(x)) => set(
+                note,
+                columns.get(*x),
+                code,
+                #[inline(always)]
+                |x| !x.is_nan() && x != 0.0,
+            ),
+            Self::Below(x, from) => set(
+                note,
+                columns.get(*x),
+                code,
+                #[inline(always)]
+                |x| x < *from,
+            ),
+            Self::AtLeast(x, below) => set(
+                note,
+                columns.get(*x),
+                code,
+                #[inline(always)]
+                |x| x >= *below,
+            ),
             Self::Outside(x, [lowest, highest]) => {
-                set(note, columns.get(*x), code, |x| x < *lowest || x > *highest);
+                set(
+                    note,
+                    columns.get(*x),
+                    code,
+                    #[inline(always)]
+                    |x| x < *lowest || x > *highest,
+                );
             }
             Self::NotAmong(x, codes) => match codes.as_slice() {
-                [a, b] => set(note, columns.get(*x), code, |x| !x.is_nan() && x != *a && x != *b),
-                codes => set(note, columns.get(*x), code, |x| !x.is_nan() && !codes.contains(&x)),
+                [a, b] => set(
+                    note,
+                    columns.get(*x),
+                    code,
+                    #[inline(always)]
+                    |x| !x.is_nan() && x != *a && x != *b,
+                ),
+                codes => set(
+                    note,
+                    columns.get(*x),
+                    code,
+                    #[inline(always)]
+                    |x| !x.is_nan() && !codes.contains(&x),
+                ),
             },
             Self::Of(x, codes) => {
                 for (note, x) in note.iter_mut().zip(columns.get(*x)) {
@@ -330,28 +445,58 @@ fn pick(out: &mut [f64], stratum: &[f64], values: &[f64]) {
 #[inline(always)]
 fn pick_one<const STRATA: usize>(out: &mut [f64], stratum: &[f64], values: [f64; STRATA]) {
     for (out, stratum) in out.iter_mut().zip(stratum) {
-        let mut picked = f64::NAN;
-        let mut at = 0.0;
-        for value in values {
-            picked = if *stratum == at { value } else { picked };
-            at += 1.0;
-        }
-        *out = picked;
+        *out = value_of(*stratum, values);
     }
 }
 
 #[inline(always)]
-fn add(out: &mut [f64], of: Side, coefficient: Picked, columns: &Columns) {
+fn value_of<const STRATA: usize>(stratum: f64, values: [f64; STRATA]) -> f64 {
+    let mut picked = f64::NAN;
+    let mut at = 0.0;
+    for value in values {
+        picked = if stratum == at { value } else { picked };
+        at += 1.0;
+    }
+    picked
+}
+
+#[inline(always)]
+fn add_of<const STRATA: usize>(
+    out: &mut [f64],
+    of: Side,
+    stratum: &[f64],
+    values: [f64; STRATA],
+    columns: &Columns,
+) {
+    match of {
+        Side::Number(x) => {
+            out.iter_mut().zip(stratum).for_each(|(out, stratum)| *out += value_of(*stratum, values) * x);
+        }
+        Side::Column(x) => {
+            for ((out, x), stratum) in out.iter_mut().zip(columns.get(x)).zip(stratum) {
+                *out += value_of(*stratum, values) * x;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn add(out: &mut [f64], of: Side, coefficient: &Picked, columns: &Columns) {
     match (of, coefficient) {
         (Side::Number(x), Picked::Same(c)) => out.iter_mut().for_each(|out| *out += c * x),
+        (of, Picked::OfStratum(stratum, values)) => match *values.as_slice() {
+            [a, b] => add_of(out, of, columns.get(*stratum), [a, b], columns),
+            [a, b, c, d] => add_of(out, of, columns.get(*stratum), [a, b, c, d], columns),
+            _ => out.fill(f64::NAN),
+        },
         (Side::Column(x), Picked::Same(c)) => {
             out.iter_mut().zip(columns.get(x)).for_each(|(out, x)| *out += c * x);
         }
         (Side::Number(x), Picked::By(c)) => {
-            out.iter_mut().zip(columns.get(c)).for_each(|(out, c)| *out += c * x);
+            out.iter_mut().zip(columns.get(*c)).for_each(|(out, c)| *out += c * x);
         }
         (Side::Column(x), Picked::By(c)) => {
-            for ((out, x), c) in out.iter_mut().zip(columns.get(x)).zip(columns.get(c)) {
+            for ((out, x), c) in out.iter_mut().zip(columns.get(x)).zip(columns.get(*c)) {
                 *out += c * x;
             }
         }

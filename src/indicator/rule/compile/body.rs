@@ -11,7 +11,7 @@ use crate::{
     indicator::rule::{
         engine::{EnginePart, Keep, Note, Why},
         norm::NormTable,
-        stage::{Reason, Side, Stage},
+        stage::{Picked, Reason, Side, Stage},
     },
 };
 
@@ -27,7 +27,13 @@ impl Compiler<'_> {
         for term in terms {
             let of = self.formula(&term.of)?;
             let values = self.by_stratum(key, &term.coefficient, &[])?;
-            let coefficient = self.pick(&values, stratum);
+            let coefficient = match stratum {
+                Some(stratum) if matches!(values.len(), 2 | 4) => Picked::OfStratum(stratum, values),
+                stratum => match self.pick(&values, stratum) {
+                    Side::Number(number) => Picked::Same(number),
+                    Side::Column(column) => Picked::By(column),
+                },
+            };
             let part = (self.keep == Keep::All).then(|| {
                 let known =
                     parts.iter().find(|part: &&EnginePart| part.name == term.part).map(|part| part.column);

@@ -4,7 +4,7 @@ mod body;
 
 use super::{
     engine::{Engine, EngineFlag, EngineInput, EnginePart, Keep, Note, Why},
-    stage::{Picked, Reason, Side, Stage},
+    stage::{Reason, Side, Stage},
 };
 use crate::{
     definition::{
@@ -96,12 +96,14 @@ impl<'a> Compiler<'a> {
             notes: self.notes,
             value: outcome.value,
             note: outcome.note,
+            keeps_reasons: self.keep == Keep::All,
             observed: outcome.observed,
             class: outcome.class,
             parts: outcome.parts,
             flags: outcome.flags,
             classes: outcome.classes,
         }
+        .tidy()
     }
 
     /// A column for every input; one that may be absent has a second one, as it counts.
@@ -241,7 +243,8 @@ impl<'a> Compiler<'a> {
         self.stage(Stage::Note { note, why: Reason::Missing(result), code });
         self.name("result", Side::Column(result));
         if self.keep == Keep::Value {
-            let (class, flags, classes) = (None, Vec::new(), Vec::new());
+            let (observed, class, flags, classes) = (None, None, Vec::new(), Vec::new());
+            parts.clear();
             return Ok(Outcome { value: result, note, observed, class, parts, flags, classes });
         }
         let mut flags = self.flags(key, is_top)?;
@@ -271,10 +274,7 @@ impl<'a> Compiler<'a> {
             let values = self.by_stratum(key, constant, &known)?;
             let picked = self.pick(&values, stratum);
             known.push((name.clone(), values));
-            match picked {
-                Picked::Same(number) => self.name(name, Side::Number(number)),
-                Picked::By(column) => self.name(name, Side::Column(column)),
-            }
+            self.name(name, picked);
         }
         Ok(())
     }
@@ -337,15 +337,15 @@ impl<'a> Compiler<'a> {
     }
 
     /// One number if there is one stratum or all are the same; a column of them otherwise.
-    fn pick(&mut self, values: &[f64], stratum: Option<usize>) -> Picked {
+    fn pick(&mut self, values: &[f64], stratum: Option<usize>) -> Side {
         let first = values.first().copied().unwrap_or(f64::NAN);
         match stratum {
             Some(stratum) if values.iter().any(|value| *value != first) => {
                 let to = self.program.column();
                 self.stage(Stage::Pick { to, stratum, values: values.to_vec() });
-                Picked::By(to)
+                Side::Column(to)
             }
-            _ => Picked::Same(first),
+            _ => Side::Number(first),
         }
     }
 
