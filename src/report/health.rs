@@ -205,6 +205,7 @@ fn figures(text: &mut String, score: &HealthFigures, persons: usize) {
     }
     let unit = match plain(&score.unit) {
         "" | "1" => String::new(),
+        "a" => " years".to_owned(),
         unit => format!(" {unit}"),
     };
     let _ = writeln!(

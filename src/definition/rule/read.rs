@@ -14,7 +14,7 @@ use crate::{
         parts::{Formula, Steps},
         resolve::{read_formula, text_of},
     },
-    error::{Error, ErrorKind, Fault, Result, suggest},
+    error::{Error, ErrorKind, Fault, Result, nearest, suggest},
     notation::{
         format,
         source::{self, Faults, Node},
@@ -26,6 +26,25 @@ pub(crate) fn names() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for file in catalogue::RULE_SHELF.ids() {
         let document = document(file)?;
+        let rules = document.get("rule").map(Node::entries).unwrap_or_default();
+        names.extend(rules.iter().map(|entry| format!("{file}.{}", entry.key)));
+    }
+    Ok(names)
+}
+
+/// A rule of the catalogue.
+pub(crate) fn rule(name: &str) -> Result<RuleKey> {
+    let refuse =
+        |(what, help): (String, String)| Error::new(ErrorKind::Definition, vec![Fault::new(what).help(help)]);
+    let (file, part) = name.split_once('.').unwrap_or((name, ""));
+    let text = catalogue::RULE_SHELF.find(file).map_err(|_| {
+        let help = match nearest(file, catalogue::RULE_SHELF.ids()) {
+            Some(near) if !part.is_empty() => format!("did you mean `{near}.{part}`?"),
+            _ => "`vointi rules` lists them".to_owned(),
+        };
+        refuse((format!("there is no rule `{name}` in the catalogue"), help))
+    })?;
+    let document = document(file)?;
         let rules = document.get("rule").map(Node::entries).unwrap_or_default();
         names.extend(rules.iter().map(|entry| format!("{file}.{}", entry.key)));
     }
