@@ -135,7 +135,9 @@ impl Stage {
                 visit(marked, true);
             }
             Self::Stratum { to, when } => {
-                when.iter_mut().for_each(|side| side.visit(visit));
+                for side in when.iter_mut() {
+                    side.visit(visit);
+                }
                 visit(to, true);
             }
             Self::Pick { to, stratum, .. } => {
@@ -153,7 +155,9 @@ impl Stage {
                     if let Picked::By(column) | Picked::OfStratum(column, _) = coefficient {
                         visit(column, false);
                     }
-                    part.iter_mut().for_each(|part| visit(part, true));
+                    for part in part.iter_mut() {
+                        visit(part, true);
+                    }
                 }
                 visit(to, true);
             }
@@ -178,12 +182,16 @@ impl Stage {
                 visit(to, true);
             }
             Self::Combine { to, observed, parts, .. } => {
-                parts.iter_mut().for_each(|part| visit(part, false));
+                for part in parts.iter_mut() {
+                    visit(part, false);
+                }
                 visit(observed, true);
                 visit(to, true);
             }
             Self::Class { to, result, when } => {
-                when.iter_mut().for_each(|side| side.visit(visit));
+                for side in when.iter_mut() {
+                    side.visit(visit);
+                }
                 visit(result, false);
                 visit(to, true);
             }
