@@ -45,23 +45,6 @@ pub(crate) fn rule(name: &str) -> Result<RuleKey> {
         refuse((format!("there is no rule `{name}` in the catalogue"), help))
     })?;
     let document = document(file)?;
-        let rules = document.get("rule").map(Node::entries).unwrap_or_default();
-        names.extend(rules.iter().map(|entry| format!("{file}.{}", entry.key)));
-    }
-    Ok(names)
-}
-
-/// A rule of the catalogue.
-pub(crate) fn rule(name: &str) -> Result<RuleKey> {
-    let refuse =
-        |(what, help): (String, String)| Error::new(ErrorKind::Definition, vec![Fault::new(what).help(help)]);
-    let (file, part) = name.split_once('.').unwrap_or((name, ""));
-    let text = catalogue::RULE_SHELF.find(file).map_err(|(_, help)| {
-        let help =
-            if help.starts_with("did you mean") { help } else { "`vointi rules` lists them".to_owned() };
-        refuse((format!("there is no rule `{name}` in the catalogue"), help))
-    })?;
-    let document = document(file)?;
     let rules = document.get("rule").map(Node::entries).unwrap_or_default();
     if !rules.iter().any(|entry| entry.key == part) {
         let names: Vec<String> = rules.iter().map(|entry| format!("{file}.{}", entry.key)).collect();
