@@ -641,7 +641,7 @@ const CASES: &[Case] = &[
             ("unit = \"kg/m2\"", "unit = \"lb/ft2\""),
             ("inputs = { bmi = \"mass\" }", "inputs = { bmi = \"mass\" } #!"),
         ],
-        &["the measure `mass` is no `bmi`: unknown unit `lb/ft2`", "`kg/m2`"],
+        &["the measure `mass` is no `bmi`: unknown unit `lb/ft2`; accepted: `kg/m2`"],
     ),
     (
         "an unknown measure of a rule",
