@@ -28,6 +28,9 @@ mod traps;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/rules");
 
+/// Arguments, and how many parts must be there.
+type Asked = (Vec<(String, String)>, String);
+
 struct Sheet {
     names: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -100,8 +103,7 @@ fn every_rule_gives_what_other_software_gives() {
         let sheet = Sheet::read(path);
         let arguments: Vec<usize> =
             (0..sheet.names.len()).filter(|at| sheet.names[*at].starts_with("argument:")).collect();
-        let mut groups: BTreeMap<(Vec<(String, String)>, String), Vec<(usize, &Vec<String>)>> =
-            BTreeMap::new();
+        let mut groups: BTreeMap<Asked, Vec<(usize, &Vec<String>)>> = BTreeMap::new();
         for (line, row) in sheet.rows.iter().enumerate() {
             let chosen = arguments
                 .iter()
