@@ -4,7 +4,8 @@
     python benches/rules.py FOLDER REPEATS
 
 `cargo bench --bench rules` calls it. FOLDER holds one file of little-endian doubles a column; the results are written
-there in the same way, and the milliseconds of every repeat are printed. Needs numpy and scipy.
+there in the same way, and the milliseconds of every repeat are printed, by the clock and of the processor. Needs numpy
+and scipy.
 
 The formulas are those of the publications, the percentiles those of the published table; nothing comes from the
 library. People are taken group by group, which is quicker in numpy than a coefficient a person.
@@ -86,12 +87,14 @@ def percentiles(metrics, percents, age, sex, values):
 
 
 def timed(name, repeats, work):
-    times = []
+    times, processor = [], []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start, start_processor = time.perf_counter(), time.process_time()
         result = work()
         times.append(1e3 * (time.perf_counter() - start))
+        processor.append(1e3 * (time.process_time() - start_processor))
     print(name, *(f"{milliseconds:.3f}" for milliseconds in times))
+    print(f"processor_{name}", *(f"{milliseconds:.3f}" for milliseconds in processor))
     return result
 
 

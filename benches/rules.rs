@@ -126,8 +126,17 @@ impl Times {
     }
 }
 
+/// What this thread has had of a processor, in milliseconds, where the system says so: on a busy machine the fairer time.
+fn processor_time() -> Option<f64> {
+    let spent = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    spent.split_whitespace().next()?.parse::<f64>().ok().map(|nanoseconds| 1e-6 * nanoseconds)
+}
+
+/// The peer's times of a row, by the clock and of the processor.
+type PeerTimes = [Times; 2];
+
 /// Runs the peer in `folder`: what it says of itself, and its times of both rows. None without numpy and scipy.
-fn peer(folder: &Path) -> Option<(String, [Times; 2])> {
+fn peer(folder: &Path) -> Option<(String, [PeerTimes; 2])> {
     let python = std::env::var("VOINTI_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let can = Command::new(&python).args(["-c", "import numpy, scipy.special"]).output();
     if !can.is_ok_and(|output| output.status.success()) {
@@ -139,8 +148,10 @@ fn peer(folder: &Path) -> Option<(String, [Times; 2])> {
     let said = String::from_utf8(output.stdout).expect("text");
     let (versions, times) = said.split_once('\n').expect("lines");
     let times = ["score2", "percentiles"].map(|name| {
-        let line = times.lines().find_map(|line| line.strip_prefix(name)).expect("a line of times");
-        Times::of(line.split_whitespace().map(|time| time.parse().expect("milliseconds")).collect())
+        [name.to_owned(), format!("processor_{name}")].map(|name| {
+            let line = times.lines().find_map(|line| line.strip_prefix(&name)).expect("a line of times");
+            Times::of(line.split_whitespace().map(|time| time.parse().expect("milliseconds")).collect())
+        })
     });
     Some((versions.to_owned(), times))
 }
@@ -197,14 +208,17 @@ fn rules(c: &mut Criterion) {
         };
         let rows: [(&str, &(dyn Fn() + Sync)); 2] = [("score2", &score2), ("percentiles", &percentiles)];
         for (at, (name, work)) in rows.into_iter().enumerate() {
-            let mut times = Vec::new();
+            let (mut times, mut processor) = (Vec::new(), Vec::new());
             group.bench_function(name, |b| {
                 b.iter_custom(|repeats| {
                     let mut total = Duration::ZERO;
                     for _ in 0..repeats {
-                        let start = Instant::now();
-                        pool.install(work);
-                        let time = start.elapsed();
+                        let (time, of_processor) = pool.install(|| {
+                            let (start, start_processor) = (Instant::now(), processor_time());
+                            work();
+                            (start.elapsed(), processor_time().zip(start_processor))
+                        });
+                        processor.extend(of_processor.map(|(end, start)| end - start));
                         times.push(1e3 * time.as_secs_f64());
                         total += time;
                     }
@@ -215,6 +229,7 @@ fn rules(c: &mut Criterion) {
             let mut line =
                 format!("{name}, {threads} threads: median {:.1} ms, least {:.1} ms", own.middle, own.least);
             if let Some(theirs) = peer.as_ref().and_then(|(_, times)| times.get(at)) {
+                let [theirs, theirs_of_processor] = theirs;
                 let _ = write!(
                     line,
                     "; numpy {:.1} ms, {:.1} ms; {:.1} and {:.1} times as long",
@@ -223,6 +238,12 @@ fn rules(c: &mut Criterion) {
                     theirs.middle / own.middle,
                     theirs.least / own.least
                 );
+                if threads == 1 && !processor.is_empty() {
+                    let own = Times::of(processor).middle;
+                    let theirs = theirs_of_processor.middle;
+                    let ratio = theirs / own;
+                    let _ = write!(line, "; of the processor {own:.1} ms, numpy {theirs:.1} ms, {ratio:.1}");
+                }
             }
             lines.push(line);
         }

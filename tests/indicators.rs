@@ -102,9 +102,10 @@ fn percentiles_by_age_and_sex_are_turned_so_that_more_is_better() {
             }
         }
     }
-    for (name, measure, values, unit, turned) in
-        [("hdl_c", "hdl_cholesterol", &hdl, "mmol/L", false), ("rhr", "resting_hr", &pulse, "/min", true)]
-    {
+    for (name, measure, values, unit, turned) in [
+        ("hdl_c", "hdl_cholesterol", &hdl, "mmol/L", false),
+        ("rhr", "resting_heart_rate", &pulse, "/min", true),
+    ] {
         let rule_name = format!("nhanes_percentiles.{name}");
         let measures = format!("[measure.reading]\nuse = \"{measure}\"\nunit = \"{unit}\"\n{persons}");
         let definition = definition(&rule_name, &measures, "");
@@ -121,7 +122,7 @@ fn percentiles_by_age_and_sex_are_turned_so_that_more_is_better() {
 #[test]
 fn the_error_of_a_reading_is_carried_through_a_percentile() {
     let sd = 4.0;
-    let measures = "[measure.reading]\nuse = \"resting_hr\"\nlimits = [20, 200]\n\
+    let measures = "[measure.reading]\nuse = \"resting_heart_rate\"\nlimits = [20, 200]\n\
          error = { sd = 4, target = \"occasion\", source = \"assumed\" }\n\
          [measure.years]\nuse = \"age\"\n[measure.gender]\nuse = \"sex\"\n";
     let definition = definition("nhanes_percentiles.rhr", measures, "");

@@ -9,8 +9,7 @@ use crate::{
     num::vectors,
 };
 
-/// How many persons are computed at a time: what a rule needs of them stays in the nearest cache. Columns of 512 would
-/// lie a page apart, and stores would hold up the loads of other columns.
+/// How many persons are computed at a time: what a rule needs of them stays in the nearest cache.
 pub(super) const BLOCK: usize = 128;
 
 /// Why there is no value.
