@@ -11,6 +11,8 @@ use crate::{
 
 /// Persons taken through the steps together; what is known of them stays in registers and next to them.
 const TOGETHER: usize = 64;
+/// Values asked together; rows of a table are filled up to a multiple.
+const TOGETHER_ASKED: usize = 4;
 
 /// Tabulated values by age band and sex, laid out to be climbed.
 #[derive(Debug, Clone)]
@@ -33,7 +35,7 @@ pub(super) struct Ladders {
 struct Ladder {
     /// The outermost values as they are tabulated: logarithms could not tell the next number from them.
     ends: [f64; 2],
-    /// On the scale of interpolation, filled up with infinity to a power of two.
+    /// On the scale of interpolation, filled up with infinity.
     values: Vec<f64>,
     /// The percentile of exactly such a value.
     percentiles: Vec<f64>,
@@ -45,25 +47,25 @@ impl Ladder {
         let end = |end: Option<&f64>| end.copied().unwrap_or(f64::NAN);
         let mut values: Vec<f64> = row.values.iter().map(scale).collect();
         let percentiles = values.iter().map(|x| between(*x, &values, z, &norm.percentiles)).collect();
-        values.resize((values.len() + 1).next_power_of_two(), f64::INFINITY);
+        values.resize((values.len() + 1).next_multiple_of(TOGETHER_ASKED), f64::INFINITY);
         Self { ends: [end(row.values.first()), end(row.values.last())], values, percentiles }
     }
 
     /// For those who have no row: whatever is looked up there is missing.
     fn none() -> Self {
-        Self { ends: [f64::NAN; 2], values: vec![f64::NAN], percentiles: Vec::new() }
+        Self { ends: [f64::NAN; 2], values: vec![f64::NAN; TOGETHER_ASKED], percentiles: Vec::new() }
     }
 
-    /// How many values lie below `x`: halves without a branch, which nobody could foretell.
+    /// How many values lie below `x`: all are asked, four at a time, which is sooner done than to halve and guess.
     #[inline(always)]
     fn below(&self, x: f64) -> usize {
-        let (mut below, mut half) = (0, self.values.len() / 2);
-        while half > 0 {
-            let is_above = self.values.get(below + half - 1).is_some_and(|value| *value < x);
-            below += half * usize::from(is_above);
-            half /= 2;
+        let mut counts = [0_u64; TOGETHER_ASKED];
+        for values in self.values.chunks_exact(TOGETHER_ASKED) {
+            for (count, value) in counts.iter_mut().zip(values) {
+                *count += u64::from(*value < x);
+            }
         }
-        below
+        usize::try_from(counts.iter().sum::<u64>()).unwrap_or(0)
     }
 }
 

@@ -342,7 +342,7 @@ impl Reason {
                 columns.get(*x),
                 code,
                 #[inline(always)]
-                |x| !x.is_nan() && x != 0.0,
+                |x| !x.is_nan() & (x != 0.0),
             ),
             Self::Below(x, from) => set(
                 note,
@@ -364,7 +364,7 @@ impl Reason {
                     columns.get(*x),
                     code,
                     #[inline(always)]
-                    |x| x < *lowest || x > *highest,
+                    |x| (x < *lowest) | (x > *highest),
                 );
             }
             Self::NotAmong(x, codes) => match codes.as_slice() {
@@ -373,7 +373,7 @@ impl Reason {
                     columns.get(*x),
                     code,
                     #[inline(always)]
-                    |x| !x.is_nan() && x != *a && x != *b,
+                    |x| !x.is_nan() & (x != *a) & (x != *b),
                 ),
                 codes => set(
                     note,
