@@ -329,6 +329,7 @@ impl Stage {
 
 impl Reason {
     #[inline(always)]
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch for each half would not run in vectors")]
     fn run(&self, note: &mut [f64], code: f64, columns: &Columns) {
         match self {
             Self::Missing(x) => set(note, columns.get(*x), code, f64::is_nan),
