@@ -32,7 +32,7 @@ use crate::{
 /// A published score, as the catalogue has it: Life's Essential 8, SCORE2, FINDRISC and others.
 ///
 /// Every rule states its source, whom it was made for and how far its numbers were checked; it refuses people outside
-/// of that, one by one, and says why. [`indicator::rules`](super::rules) lists them.
+/// of that, one by one, and says why. [`definition::rules`](crate::definition::rules) lists them.
 ///
 /// # Example
 /// ```
