@@ -163,13 +163,7 @@ impl Stage {
             Self::Stratum { to, when } => columns.fill(
                 *to,
                 #[inline(always)]
-                |out, columns| {
-                    out.fill(f64::NAN);
-                    for (at, when) in when.iter().enumerate().rev() {
-                        let at = at as f64;
-                        put_where(*when, at, out, columns);
-                    }
-                },
+                |out, columns| first_true(out, when, columns),
             ),
             Self::Pick { to, stratum, values } => {
                 columns.fill(
@@ -313,17 +307,22 @@ impl Stage {
                 *to,
                 #[inline(always)]
                 |out, columns| {
-                    out.fill(f64::NAN);
-                    for (at, when) in when.iter().enumerate().rev() {
-                        let at = at as f64;
-                        put_where(*when, at, out, columns);
-                    }
+                    first_true(out, when, columns);
                     for (out, result) in out.iter_mut().zip(columns.get(*result)) {
                         *out = if result.is_nan() { f64::NAN } else { *out };
                     }
                 },
             ),
         }
+    }
+}
+
+/// The place of the first condition that is true; NaN where none is.
+#[inline(always)]
+fn first_true(out: &mut [f64], when: &[Side], columns: &Columns) {
+    out.fill(f64::NAN);
+    for (at, when) in when.iter().enumerate().rev() {
+        put_where(*when, at as f64, out, columns);
     }
 }
 
