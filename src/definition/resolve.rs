@@ -1,6 +1,6 @@
 //! From the checked tree of a definition file to its resolved parts: every reference followed.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use super::{
     choice, health,
@@ -8,7 +8,7 @@ use super::{
     measure,
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
-        Formula, Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved,
+        Formula, Indicator, Instrument, Measure, Origin, PersonColumns, Reading, Resolved,
         Target, Utility,
     },
     readings, roles, rule,
@@ -18,7 +18,7 @@ use super::{
 use crate::{error::suggest, expression::Expression, notation::model};
 
 /// Resolves a definition as far as it can be read; it holds only if no fault was found.
-pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
+pub(super) fn resolve(root: &Node, folder: Option<&Path>, faults: &mut Faults<'_>) -> Resolved {
     if let Some(schema) = root.get("schema").filter(|schema| schema.number().is_some_and(|n| n != 1.0)) {
         faults.add(
             schema.span.start,
@@ -36,9 +36,7 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
     let derived: Vec<Derived> = section(root, "derived").filter_map(|e| read_derived(e, faults)).collect();
     roles::check_cycles(&derived, root, faults);
     let instruments: Vec<Instrument> = section(root, "instrument")
-        .filter_map(|e| {
-            instrument::read(&e.key, e.at.start, &e.node, &format!("instrument.{}", e.key), faults)
-        })
+        .filter_map(|e| instrument::read(&e.key, e.at.start, &e.node, folder, faults))
         .collect();
     let target = measure::target_of(root);
     let measures: Vec<Measure> =
@@ -380,11 +378,6 @@ fn read_scale_reading(
         Direction::HigherBetter => key.range,
         Direction::LowerBetter => [key.range[1], key.range[0]],
     };
-    // A mean of fewer items keeps the range, a prorated sum too: both stay within `natural`.
-    debug_assert!(matches!(
-        key.missing,
-        ItemMissing::Complete | ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)
-    ));
     let utility = utility::read(node, Some(natural), Some(key.direction), at, path, faults)?;
     Some(Reading::Scale { instrument, scale, utility })
 }

@@ -9,7 +9,8 @@ use crate::{
     cohort::{Cohort, Measured},
     definition::{
         Definition, catalogue,
-        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved, Scale},
+        instrument::key::Scale,
+        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved},
     },
     error::{Error, ErrorKind, Fault, Result},
     indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
@@ -289,7 +290,8 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     let mut values = vec![0.0; cohort.rows()];
     let mut answered = vec![0; cohort.rows()];
     if let Some(kernel) = scale::kernel(of, at) {
-        kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered);
+        let mut scratch = scale::kernel::Scratch::default();
+        kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered, &mut scratch);
     }
     let alpha = scale::alpha(declared, cohort.items(instrument));
     let mut learned = Learned { alpha, ..summary(&values) };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::definition::parts::Scale;
+use crate::definition::instrument::key::Scale;
 
 /// **Formula** α = k/(k − 1) · (1 − Σ s²ⱼ / s²) over persons who answered every item; reversing an item
 /// changes no variance of its own, but that of the sum. None below two items, two persons, or without spread.
@@ -12,7 +12,7 @@ pub(crate) fn alpha(scale: &Scale, columns: &[Arc<[f64]>]) -> Option<f64> {
     let items: Vec<(&[f64], f64)> = scale
         .items
         .iter()
-        .zip(&scale.reversed)
+        .zip(scale.way.reversed())
         .map(|(item, reversed)| Some((columns.get(*item)?.as_ref(), if *reversed { -1.0 } else { 1.0 })))
         .collect::<Option<_>>()?;
     let rows = items.first()?.0.len();
@@ -41,14 +41,18 @@ fn variance(values: impl Iterator<Item = f64> + Clone) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::catalogue;
+    use crate::definition::{
+        catalogue,
+        instrument::key::{ItemAggregate, Way},
+    };
 
     /// Items (1,2,3,4) and (1,2,4,3): s² = 5/3 each, the sum (2,4,7,7) has 6; α = 2 (1 − (10/3)/6) = 8/9.
     #[test]
     fn alpha_by_hand() -> crate::error::Result<()> {
         let mut scale = catalogue::instrument_key("who5")?.scales.remove(0);
         scale.items = vec![0, 1];
-        scale.reversed = vec![false, false];
+        scale.way =
+            Way::Items { reversed: vec![false, false], weights: vec![1.0; 2], aggregate: ItemAggregate::Sum };
         let columns: Vec<Arc<[f64]>> =
             vec![[1.0, 2.0, 3.0, 4.0, f64::NAN].into(), [1.0, 2.0, 4.0, 3.0, 0.0].into()];
         let alpha = alpha(&scale, &columns).unwrap_or_default();

@@ -46,6 +46,7 @@ pub use column::Column;
 #[cfg(feature = "linfa")]
 pub use dataset::Complete;
 pub use source::{LineEnding, Source};
+pub(crate) use cell::number;
 
 use crate::error::{Error, ErrorKind, Fault, Result, nearest};
 
