@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 import scipy
 
+sys.dont_write_bytecode = True
+
 from common import A, HERE, ITEMS, PHQ8, REVERSED, table, whole, write_json
 from exact import compared
 from persons import careless, change
