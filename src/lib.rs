@@ -115,6 +115,8 @@ pub mod definition;
 mod error;
 pub mod explain;
 mod expression;
+#[cfg(feature = "csv")]
+pub mod import;
 pub mod index;
 pub mod indicator;
 pub mod model;

@@ -28,7 +28,7 @@ mod places;
 #[cfg(feature = "csv")]
 mod read;
 #[cfg(feature = "csv")]
-mod records;
+pub(crate) mod records;
 mod source;
 #[cfg(test)]
 mod tests;

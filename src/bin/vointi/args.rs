@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use vointi::{definition::Audience, report::CsvStyle};
+use vointi::{definition::Audience, import::Source, report::CsvStyle};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -82,7 +82,7 @@ pub(crate) enum Command {
         /// A rule, as file.rule
         name: Option<String>,
     },
-    /// List the instruments, explain one, or run their worked cases
+    /// List the instruments, explain one, run their worked cases, or import one
     Instruments(Instruments),
     /// List the measures of the registry, or explain one
     Measures {
@@ -316,12 +316,39 @@ pub(crate) enum Against {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Instruments {
+    #[command(subcommand)]
+    pub(crate) import: Option<OfInstruments>,
     /// An instrument of the catalogue
     pub(crate) id: Option<String>,
     /// Score the worked cases of its sources; exit 1 if one differs
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OfInstruments {
+    /// Draft an instrument file from a questionnaire in another format, to be read and corrected
+    Import(Import),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// A FHIR Questionnaire (JSON), a REDCap data dictionary (CSV), or a scorify sheet (CSV or tabs)
+    pub(crate) file: PathBuf,
+    /// The id of the instrument [default: from the file]
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+    /// The form of a REDCap data dictionary that has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) form: Option<String>,
+    /// The format [default: what the file shows]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) from: Option<Questionnaires>,
+    /// The instrument file to write [default: standard output, as `-`]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// How a CSV file is read. What is not said is found out from the file, and printed.
@@ -347,6 +374,16 @@ pub(crate) enum Format {
     Json,
     /// For tables
     Csv,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Questionnaires {
+    /// A FHIR R4 or R5 Questionnaire as JSON
+    Fhir,
+    /// A REDCap data dictionary as CSV
+    Redcap,
+    /// A scorify sheet
+    Scorify,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -401,6 +438,16 @@ impl From<For> for Audience {
             For::Clinic => Self::Clinic,
             For::Research => Self::Research,
             For::Employer => Self::Employer,
+        }
+    }
+}
+
+impl From<Questionnaires> for Source {
+    fn from(asked: Questionnaires) -> Self {
+        match asked {
+            Questionnaires::Fhir => Self::Fhir,
+            Questionnaires::Redcap => Self::Redcap,
+            Questionnaires::Scorify => Self::Scorify,
         }
     }
 }

@@ -5,6 +5,7 @@ mod definitions;
 mod exit;
 mod explaining;
 mod health;
+mod importing;
 mod input;
 mod instruments;
 mod measures;
@@ -17,7 +18,7 @@ mod study;
 
 use std::process::ExitCode;
 
-use args::{Args, Command};
+use args::{Args, Command, Instruments, OfInstruments};
 use clap::Parser;
 use exit::Failure;
 
@@ -42,6 +43,9 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Report(asked) => explaining::report(&asked, format),
         Command::Health(asked) => health::health(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
+        Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {
+            importing::import(&asked, format)
+        }
         Command::Instruments(asked) => instruments::run(&asked, format),
         Command::Measures { id } => measures::run(id.as_deref(), format),
         Command::Definitions { id } => definitions::list(id.as_deref(), format),
