@@ -4,9 +4,7 @@ use serde::Serialize;
 
 use super::{
     Definition,
-    parts::{
-        Child, Direction, ErrorSize, ErrorSource, Indicator, NodeKind, Ramp, Reading, Utility,
-    },
+    parts::{Child, Direction, ErrorSize, ErrorSource, Indicator, NodeKind, Ramp, Reading, Utility},
 };
 /// A row of the resolved tree, parents before their children.
 #[derive(Debug, Clone, Serialize)]

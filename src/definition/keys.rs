@@ -70,7 +70,6 @@ const DATA: &[Key] = &[
     key("encoding", Shape::Text, "the encoding, where it is not UTF-8 or UTF-16"),
 ];
 
-
 const ERROR: &[Key] = &[
     key(
         "sd",

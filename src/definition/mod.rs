@@ -32,8 +32,8 @@ mod utility;
 
 pub use describe::NodeSummary;
 pub use instrument::{
-    BandSummary, ChangeSummary, InstrumentSummary, ItemSummary, NormSummary, ReliabilitySummary, SafetySummary,
-    ScaleSummary, Terms, instrument, instrument_file, instrument_toml, instruments,
+    BandSummary, ChangeSummary, InstrumentSummary, ItemSummary, NormSummary, ReliabilitySummary,
+    SafetySummary, ScaleSummary, Terms, instrument, instrument_file, instrument_toml, instruments,
 };
 pub use parts::{Audience, Cut, Direction};
 pub use registry::{MeasureDays, MeasureError, MeasureSummary, Status, measure, measures};
@@ -206,6 +206,26 @@ impl Definition {
     /// ```
     pub fn health(&self) -> impl Iterator<Item = (&str, &str)> {
         self.inner.resolved.health.iter().map(|asked| (asked.id.as_str(), asked.rule.name.as_str()))
+    }
+
+    /// The conditions under which its instruments may be used, where there are any (classes B and C): instrument,
+    /// holder of the rights, condition.
+    ///
+    /// # Example
+    /// ```
+    /// let nhanes = vointi::Definition::builtin("nhanes")?;
+    /// assert_eq!(nhanes.conditions().count(), 0); // the PHQ-8 is free
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn conditions(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let mut seen: Vec<&str> = Vec::new();
+        self.inner.resolved.instruments.iter().filter_map(move |instrument| {
+            let key = &instrument.key;
+            let licence = key.licence.as_ref().filter(|licence| licence.class != "A")?;
+            let is_new = !seen.contains(&key.id.as_str());
+            seen.push(&key.id);
+            is_new.then_some((key.id.as_str(), licence.holder.as_str(), licence.note.as_str()))
+        })
     }
 
     /// Who its results are for.

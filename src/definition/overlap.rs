@@ -107,7 +107,8 @@ fn shorten(key: &mut InstrumentKey, off: &BTreeSet<usize>) -> Vec<usize> {
 
 /// Whether something is left that can be brought back to the full range.
 fn shorten_scale(scale: &mut Scale, off: &BTreeSet<usize>, reach: &[[f64; 2]]) -> bool {
-    let (Way::Items { reversed, weights, aggregate }, Cutting::None) = (&mut scale.way, &scale.cutting) else {
+    let (Way::Items { reversed, weights, aggregate }, Cutting::None) = (&mut scale.way, &scale.cutting)
+    else {
         return false;
     };
     let kept: Vec<(usize, bool, f64)> = scale
@@ -127,7 +128,9 @@ fn shorten_scale(scale: &mut Scale, off: &BTreeSet<usize>, reach: &[[f64; 2]]) -
         if scale.line.from == 0.0 && scale.line.plus == 0.0 {
             scale.line.slope *= full / left;
         } else {
-            let ends = |end: usize| kept.iter().map(|(item, _, w)| w * reach.get(*item).map_or(0.0, |r| r[end])).sum::<f64>();
+            let ends = |end: usize| {
+                kept.iter().map(|(item, _, w)| w * reach.get(*item).map_or(0.0, |r| r[end])).sum::<f64>()
+            };
             let [low, high] = scale.range;
             let slope = (high - low) / (ends(1) - ends(0));
             scale.line = Line { from: ends(0), slope, plus: low };

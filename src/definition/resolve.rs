@@ -8,8 +8,7 @@ use super::{
     measure,
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
-        Formula, Indicator, Instrument, Measure, Origin, PersonColumns, Reading, Resolved,
-        Target, Utility,
+        Formula, Indicator, Instrument, Measure, Origin, PersonColumns, Reading, Resolved, Target, Utility,
     },
     readings, roles, rule,
     source::{Entry, Faults, Node},
@@ -374,6 +373,16 @@ fn read_scale_reading(
         return None;
     };
     let key = instruments.get(instrument)?.key.scales.get(scale)?;
+    let why = match (key.is_for_groups, key.is_label) {
+        (true, _) => "is valid for groups alone, and an index is of persons",
+        (_, true) => "is a label and no quantity",
+        _ => "",
+    };
+    if !why.is_empty() {
+        let what = format!("the scale `{text}` {why}");
+        faults.add(name.span.start, &format!("{path}.scale"), what, "take another scale");
+        return None;
+    }
     let natural = match key.direction {
         Direction::HigherBetter => key.range,
         Direction::LowerBetter => [key.range[1], key.range[0]],

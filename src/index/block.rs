@@ -152,6 +152,7 @@ impl Plan {
             values.resize(rows.len(), 0.0);
             answered.resize(rows.len(), 0);
             plan.kernel.score(cohort.items(plan.instrument), &rows, values, answered, own);
+            plan.kernel.settle_answered(answered);
         }
         for (at, branch) in self.branches.iter().enumerate() {
             let slot = self.leaves.len() + at;
@@ -238,22 +239,21 @@ impl Plan {
         slot.fit(self, rows.len());
         let mut blocks = [Block::default(); MOST_SOURCES];
         for (block, source) in blocks.iter_mut().zip(&leaf.sources) {
-            *block =
-                match source {
-                    Source::Scale(at) => scales.get(*at).map_or(Block::default(), |(values, answered, _)| {
-                        Block { x: values, count: Some(answered), ..Block::default() }
-                    }),
-                    Source::Measure(at) => {
-                        let Some(measured) = cohort.measures().get(*at) else { return };
-                        let x = measured.value.get(rows.clone()).unwrap_or_default();
-                        Block {
-                            x,
-                            count: measured.count.as_ref().and_then(|count| count.get(rows.clone())),
-                            days: measured.days.as_ref().and_then(|days| days.get(rows.clone())),
-                            age: measured.age.as_ref().and_then(|age| age.get(rows.clone())),
-                        }
+            *block = match source {
+                Source::Scale(at) => scales.get(*at).map_or(Block::default(), |(values, answered, _)| {
+                    Block { x: values, count: Some(answered), ..Block::default() }
+                }),
+                Source::Measure(at) => {
+                    let Some(measured) = cohort.measures().get(*at) else { return };
+                    let x = measured.value.get(rows.clone()).unwrap_or_default();
+                    Block {
+                        x,
+                        count: measured.count.as_ref().and_then(|count| count.get(rows.clone())),
+                        days: measured.days.as_ref().and_then(|days| days.get(rows.clone())),
+                        age: measured.age.as_ref().and_then(|age| age.get(rows.clone())),
                     }
-                };
+                }
+            };
         }
         let blocks = blocks.get(..leaf.sources.len()).unwrap_or_default();
         leaf.score(blocks, &mut slot.value, flags);

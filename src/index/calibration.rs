@@ -292,6 +292,7 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     if let Some(kernel) = scale::kernel(of, at) {
         let mut scratch = scale::kernel::Scratch::default();
         kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered, &mut scratch);
+        kernel.settle_answered(&mut answered);
     }
     let alpha = scale::alpha(declared, cohort.items(instrument));
     let mut learned = Learned { alpha, ..summary(&values) };

@@ -145,7 +145,8 @@ fn scale_text(scale: &ScaleSummary) -> String {
         grid.row(["  range".to_owned(), format!("{low} to {high}, {better}")]);
     }
     if let Some([lowest, highest]) = scale.ends {
-        let word = |score: Option<f64>| score.map_or_else(|| "no score".to_owned(), |score| score.to_string());
+        let word =
+            |score: Option<f64>| score.map_or_else(|| "no score".to_owned(), |score| score.to_string());
         grid.row([
             "  ends".to_owned(),
             format!("{} if every answer has its lowest code, {} if its highest", word(lowest), word(highest)),
@@ -170,7 +171,10 @@ fn scale_text(scale: &ScaleSummary) -> String {
         let line = if one.verified {
             format!("{} {}{n} ({about})", one.kind, one.value)
         } else {
-            format!("{}: not verified ({about}); used only if asked for: reliability = {{ {} = \"{}\" }}", one.kind, scale.id, one.kind)
+            format!(
+                "{}: not verified ({about}); used only if asked for: reliability = {{ {} = \"{}\" }}",
+                one.kind, scale.id, one.kind
+            )
         };
         grid.row(["  reliability", &line]);
     }
@@ -180,13 +184,19 @@ fn scale_text(scale: &ScaleSummary) -> String {
         let line = if norm.verified {
             format!("{}: mean {}, sd {}{n} ({about})", norm.id, norm.mean, norm.sd)
         } else {
-            format!("{}: not verified ({about}); used only if asked for: norm = {{ {} = \"{}\" }}", norm.id, scale.id, norm.id)
+            format!(
+                "{}: not verified ({about}); used only if asked for: norm = {{ {} = \"{}\" }}",
+                norm.id, scale.id, norm.id
+            )
         };
         grid.row(["  norm", &line]);
     }
     for change in scale.change.iter().filter(|change| change.verified) {
         let about = words([&change.about, &change.source]);
-        grid.row(["  change".to_owned(), format!("{} {} ({about})", change.kind.replace('_', " "), change.value)]);
+        grid.row([
+            "  change".to_owned(),
+            format!("{} {} ({about})", change.kind.replace('_', " "), change.value),
+        ]);
     }
     format!("\nscale {}: {}\n{}", scale.id, scale.title, grid.lines())
 }
@@ -194,7 +204,8 @@ fn scale_text(scale: &ScaleSummary) -> String {
 fn band_rows(set: &BandSummary, grid: &mut Grid) {
     let of = if set.of.is_empty() { String::new() } else { format!(", {}", set.of) };
     if !set.verified {
-        let line = format!("{}{of}: not verified ({}); used only if asked for by this name", set.id, set.source);
+        let line =
+            format!("{}{of}: not verified ({}); used only if asked for by this name", set.id, set.source);
         grid.row(["  bands", &line]);
         return;
     }

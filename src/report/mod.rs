@@ -27,8 +27,7 @@ mod words;
 use std::io;
 
 pub use csv::{
-    CsvStyle, coverage_csv, definitions_csv, figures_csv, measures_csv, scores_csv,
-    summary_csv, tree_csv,
+    CsvStyle, coverage_csv, definitions_csv, figures_csv, measures_csv, scores_csv, summary_csv, tree_csv,
 };
 pub use health::{health_csv, health_person_text, health_text, rule_text, rules_csv, rules_text};
 #[cfg(feature = "pages")]

@@ -96,8 +96,10 @@ fn checked(key: &InstrumentKey) -> Vec<CheckedCase> {
         for (id, expected) in &case.bands {
             let scale = key.scales.iter().find(|scale| scale.id == *id);
             // A set that is no default is shown all the same: a case may ask for any that is unambiguous.
-            let sets: Vec<BandSet> = scale.map(|scale| sets_in_use(&scale.bands, scale.band_set.as_deref())).unwrap_or_default();
-            let found = score(id).and_then(|score| band_of(&sets, score, case.female, case.age)).unwrap_or("missing");
+            let sets: Vec<BandSet> =
+                scale.map(|scale| sets_in_use(&scale.bands, scale.band_set.as_deref())).unwrap_or_default();
+            let found =
+                score(id).and_then(|score| band_of(&sets, score, case.female, case.age)).unwrap_or("missing");
             cases.push(add(format!("band of {id}"), expected.clone(), found.to_owned(), found == expected));
         }
         for (id, expected) in &case.flags {

@@ -6,7 +6,9 @@ use std::{ops::Range, sync::Arc};
 
 use super::formula::Formula;
 use crate::{
-    definition::instrument::key::{Cutting, InstrumentKey, Item, ItemAggregate, ItemMissing, Line, Scale, Way},
+    definition::instrument::key::{
+        Cutting, InstrumentKey, Item, ItemAggregate, ItemMissing, Line, Scale, Way,
+    },
     expression::program::Columns,
     num::vectors,
 };
@@ -19,6 +21,8 @@ pub(super) const ROWS: usize = 256;
 pub(crate) struct Kernel {
     /// Every item behind the score.
     read: Vec<usize>,
+    /// Whether a score may stand for items that were not answered.
+    is_proratable: bool,
     way: Run,
     line: Line,
     cutting: Cutting,
@@ -27,10 +31,20 @@ pub(crate) struct Kernel {
 #[derive(Debug, Clone)]
 enum Run {
     /// Answers that count on a straight line, as nearly all do.
-    Straight { terms: Vec<Straight>, join: Join },
+    Straight {
+        terms: Vec<Straight>,
+        join: Join,
+    },
     /// Answers counted by a table, or excused by other answers.
-    Counted { terms: Vec<Counted>, skips: Vec<Vec<Straight>>, join: Join },
-    Scales { parts: Vec<(Kernel, f64)>, join: Join },
+    Counted {
+        terms: Vec<Counted>,
+        skips: Vec<Vec<Straight>>,
+        join: Join,
+    },
+    Scales {
+        parts: Vec<(Kernel, f64)>,
+        join: Join,
+    },
     Formula(Box<Formula>),
 }
 
@@ -130,7 +144,9 @@ impl Kernel {
                 Run::Formula(Box::new(Formula::new(key, scale, from, refuse, formulas)?))
             }
         };
-        Some(Self { read: scale.items.clone(), way, line: scale.line, cutting: scale.cutting.clone() })
+        let is_proratable = matches!(scale.missing, ItemMissing::AtLeast(_) | ItemMissing::Prorate(_));
+        let (read, line, cutting) = (scale.items.clone(), scale.line, scale.cutting.clone());
+        Some(Self { read, is_proratable, way, line, cutting })
     }
 
     /// **Formula** the sum or mean of the answered items' points, on the published line, cut or looked up as published;
@@ -157,6 +173,13 @@ impl Kernel {
                 }
             }
             from = block.end;
+        }
+    }
+
+    /// From answers to what stands behind a score: all items, where one that was not asked is not missing.
+    pub(crate) fn settle_answered(&self, answered: &mut [u8]) {
+        if !self.is_proratable {
+            answered.fill(u8::try_from(self.read.len()).unwrap_or(u8::MAX));
         }
     }
 
@@ -202,7 +225,9 @@ impl Kernel {
     fn count_answers(&self, columns: &[Arc<[f64]>], rows: &Range<usize>, count: &mut [f64]) {
         count.fill(0.0);
         for item in &self.read {
-            let Some(column) = columns.get(*item).and_then(|column| column.get(rows.clone())) else { continue };
+            let Some(column) = columns.get(*item).and_then(|column| column.get(rows.clone())) else {
+                continue;
+            };
             for (count, value) in count.iter_mut().zip(column) {
                 *count += if value.is_nan() { 0.0 } else { 1.0 };
             }
@@ -238,11 +263,13 @@ impl Kernel {
         count.fill(0.0);
         let (mut there, mut weight) = ([0.0; ROWS], [0.0; ROWS]);
         for term in terms {
-            let Some(column) = columns.get(term.straight.item).and_then(|column| column.get(rows.clone())) else {
+            let Some(column) = columns.get(term.straight.item).and_then(|column| column.get(rows.clone()))
+            else {
                 continue;
             };
             let Straight { times, plus, weight: own, .. } = term.straight;
-            let people = out.iter_mut().zip(count.iter_mut()).zip(there.iter_mut().zip(&mut weight)).zip(column);
+            let people =
+                out.iter_mut().zip(count.iter_mut()).zip(there.iter_mut().zip(&mut weight)).zip(column);
             for (row, (((sum, count), (there, weight)), code)) in people.enumerate() {
                 let known = !code.is_nan();
                 let is_excused =
@@ -311,7 +338,11 @@ impl Kernel {
             Cutting::Table { first, scores } => {
                 for score in out {
                     let place = *score - first;
-                    let found = if place >= 0.0 && place == place.trunc() { scores.get(place as usize) } else { None };
+                    let found = if place >= 0.0 && place == place.trunc() {
+                        scores.get(place as usize)
+                    } else {
+                        None
+                    };
                     *score = found.copied().unwrap_or(f64::NAN);
                 }
             }
@@ -433,7 +464,9 @@ impl Straight {
 #[inline(always)]
 fn add_weights(terms: &[Straight], columns: &[Arc<[f64]>], rows: &Range<usize>, weight: &mut [f64]) {
     for term in terms {
-        let Some(column) = columns.get(term.item).and_then(|column| column.get(rows.clone())) else { continue };
+        let Some(column) = columns.get(term.item).and_then(|column| column.get(rows.clone())) else {
+            continue;
+        };
         for (weight, value) in weight.iter_mut().zip(column) {
             *weight += if value.is_nan() { 0.0 } else { term.weight };
         }

@@ -98,7 +98,8 @@ pub fn score(cohort: &Cohort) -> Scales {
             columns.push(ScaleColumn::new(instrument, scale, rows, people.clone()));
         }
     }
-    let outputs = columns.iter_mut().map(|column| (column.values.as_mut_slice(), column.answered.as_mut_slice()));
+    let outputs =
+        columns.iter_mut().map(|column| (column.values.as_mut_slice(), column.answered.as_mut_slice()));
     run(cohort, &kernels, 0..rows, outputs.collect());
     Scales { columns, safety: safety::columns(cohort) }
 }

@@ -42,11 +42,11 @@ use std::{
 #[cfg(feature = "csv")]
 pub use self::csv::CsvOptions;
 pub use builder::TableBuilder;
+pub(crate) use cell::number;
 pub use column::Column;
 #[cfg(feature = "linfa")]
 pub use dataset::Complete;
 pub use source::{LineEnding, Source};
-pub(crate) use cell::number;
 
 use crate::error::{Error, ErrorKind, Fault, Result, nearest};
 

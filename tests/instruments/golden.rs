@@ -63,7 +63,8 @@ fn scored(id: &str) -> (Table, Scales, Vec<String>) {
             format!("{:?}", if table.get(&renamed).is_some() { renamed } else { item.id.clone() })
         })
         .collect();
-    let more = format!("columns = [{}]\nlicence_ack = \"a test\"\naccept = \"unverified\"", columns.join(", "));
+    let more =
+        format!("columns = [{}]\nlicence_ack = \"a test\"\naccept = \"unverified\"", columns.join(", "));
     let definition = Definition::from_toml(&using(id, &more)).unwrap();
     let cohort = Cohort::new(&definition, table.clone()).unwrap();
     (table, scale::score(&cohort), key.scales.into_iter().map(|scale| scale.id).collect())
@@ -144,7 +145,10 @@ fn every_verified_band_is_the_published_one() {
     }
     assert!(differ.is_empty(), "{} differ:\n{}", differ.len(), differ[..differ.len().min(40)].join("\n"));
     for (instrument, scale, _) in edges.keys() {
-        assert!(seen.contains(&(instrument.clone(), scale.clone())), "{instrument}.{scale} was not looked at");
+        assert!(
+            seen.contains(&(instrument.clone(), scale.clone())),
+            "{instrument}.{scale} was not looked at"
+        );
     }
 }
 
@@ -166,13 +170,18 @@ fn group_figures_and_safety_flags_are_the_published_ones() {
     let flag = &scales.safety()[0];
     assert_eq!(flag.name(), "it.item_9");
     for row in 0..table.rows() {
-        assert_eq!(table.get("flag.item_9").unwrap().text_at(row), Some(flag.answer(row).word()), "row {row}");
+        assert_eq!(
+            table.get("flag.item_9").unwrap().text_at(row),
+            Some(flag.answer(row).word()),
+            "row {row}"
+        );
     }
 }
 
 #[test]
 fn every_stored_file_is_used() {
-    let known: BTreeSet<String> = instruments().unwrap().into_iter().map(|one| format!("{}.csv", one.id)).collect();
+    let known: BTreeSet<String> =
+        instruments().unwrap().into_iter().map(|one| format!("{}.csv", one.id)).collect();
     let mut found: BTreeSet<String> = fs::read_dir(FOLDER)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

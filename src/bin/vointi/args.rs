@@ -48,9 +48,9 @@ bands, and nothing of fewer than ten people.";
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES, arg_required_else_help = true, disable_help_subcommand = true)]
 pub(crate) struct Args {
-    /// How results are written [default: csv for `score` and `health`, otherwise text]
+    /// How results are written [default: csv for `score`, `scales` and `health`, otherwise text]
     #[arg(long, global = true, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<AnyFormat>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -75,6 +75,8 @@ pub(crate) enum Command {
     WhatIf(WhatIf),
     /// Write a report of a cohort, or the page of a person
     Report(Report),
+    /// Score the questionnaires of every person of a file: value, answers, standard error, band
+    Scales(Scales),
     /// Compute the published health scores a definition asks for: beside the index, never in it
     Health(Health),
     /// List the published rules, or explain one
@@ -307,6 +309,40 @@ pub(crate) struct Health {
     pub(crate) person: Option<String>,
 }
 
+const SCALES: &str = "\
+Columns: the id, the wave if there are waves, and for every scale `<instrument>.<scale>`, `….answered` (how many items), \
+`….prorated` (1 where the score stands for items that were not answered), `….sem` (the standard error of measurement, \
+where a reliability and a spread are known), `….band` (where bands are in use). A missing value is an empty field. Scales \
+that are valid for groups alone are in the text and JSON only.
+
+--safety writes the answers that somebody has to look at instead, whatever the score: `yes`, `no` or `unanswered`.
+
+For an employer there are no rows and no bands: only group figures, and nothing of fewer than ten people.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = SCALES)]
+pub(crate) struct Scales {
+    /// A definition: a file, or an id of the catalogue
+    #[arg(value_name = "DEF")]
+    pub(crate) definition: String,
+    /// People, one a row
+    pub(crate) data: PathBuf,
+    /// Write the safety flags instead of the scores
+    #[arg(long)]
+    pub(crate) safety: bool,
+    /// Where the result goes [default: standard output, as `-`]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Who may see the results [default: what the definition declares]
+    #[arg(long, value_enum)]
+    pub(crate) audience: Option<For>,
+    /// How CSV is written
+    #[arg(long, value_enum, value_name = "STYLE", default_value = "plain")]
+    pub(crate) csv: Style,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Against {
     /// The mean of these people, indicator by indicator
@@ -320,7 +356,7 @@ pub(crate) enum Against {
 pub(crate) struct Instruments {
     #[command(subcommand)]
     pub(crate) import: Option<OfInstruments>,
-    /// An instrument of the catalogue
+    /// An instrument of the catalogue, or a file of your own
     pub(crate) id: Option<String>,
     /// Score the worked cases of its sources; exit 1 if one differs
     #[arg(long)]
@@ -367,13 +403,35 @@ pub(crate) struct Reading {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum AnyFormat {
     /// For reading
     Text,
     /// For programs
     Json,
     /// For tables
     Csv,
+    /// For copying: `instruments` alone
+    Toml,
+}
+
+/// How the results of every command can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    Csv,
+}
+
+impl AnyFormat {
+    /// None where only instruments can be written so.
+    pub(crate) fn of_results(self) -> Option<Format> {
+        match self {
+            Self::Text => Some(Format::Text),
+            Self::Json => Some(Format::Json),
+            Self::Csv => Some(Format::Csv),
+            Self::Toml => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -12,13 +12,14 @@ mod measures;
 mod modelling;
 mod output;
 mod progress;
+mod scales;
 mod scoring;
 mod shell;
 mod study;
 
 use std::process::ExitCode;
 
-use args::{Args, Command, Instruments, OfInstruments};
+use args::{AnyFormat, Args, Command, Instruments, OfInstruments};
 use clap::Parser;
 use exit::Failure;
 
@@ -30,7 +31,12 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<(), Failure> {
-    let format = args.format;
+    let format = args.format.and_then(AnyFormat::of_results);
+    if let (Some(AnyFormat::Toml), command) = (args.format, &args.command)
+        && !matches!(command, Command::Instruments(_))
+    {
+        return Err(Failure::usage("only `instruments` are written as TOML; allowed here: text, json, csv"));
+    }
     match args.command {
         Command::Demo(demo) => scoring::demo(&demo, format),
         Command::Init(init) => definitions::init(&init),
@@ -41,12 +47,13 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Explain(asked) => explaining::explain(&asked, format),
         Command::WhatIf(asked) => explaining::what_if(&asked, format),
         Command::Report(asked) => explaining::report(&asked, format),
+        Command::Scales(asked) => scales::scales(&asked, format),
         Command::Health(asked) => health::health(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {
             importing::import(&asked, format)
         }
-        Command::Instruments(asked) => instruments::run(&asked, format),
+        Command::Instruments(asked) => instruments::run(&asked, args.format),
         Command::Measures { id } => measures::run(id.as_deref(), format),
         Command::Definitions { id } => definitions::list(id.as_deref(), format),
         Command::Schema { of } => definitions::schema(of),

@@ -4,9 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::key::{
-    Cutting, GroupShare, InstrumentKey, Item, ItemAggregate, ItemMissing, Line, Scale, Way,
-};
+use super::key::{Cutting, GroupShare, InstrumentKey, Item, ItemAggregate, ItemMissing, Line, Scale, Way};
 use crate::{
     definition::{catalogue, parts::Direction},
     error::{ErrorKind, Result},
@@ -375,7 +373,8 @@ impl ScaleSummary {
 
 fn group_in_words(group: GroupShare) -> String {
     let [from, to] = group.plus;
-    let less = group.minus.map(|[from, to]| format!(" less the share from {from} to {to}")).unwrap_or_default();
+    let less =
+        group.minus.map(|[from, to]| format!(" less the share from {from} to {to}")).unwrap_or_default();
     format!("of a group: the share from {from} to {to}{less}, in %")
 }
 
@@ -471,21 +470,24 @@ fn lets_of<'a>(from: &'a str, refuse: impl Iterator<Item = &'a str>, key: &Instr
     let mut used: Vec<&(String, crate::definition::parts::Formula)> = Vec::new();
     while let Some(text) = open.pop() {
         for one in &key.lets {
-            let is_named = text
-                .split(|c: char| !c.is_alphanumeric() && c != '_')
-                .any(|word| word == one.0);
+            let is_named = text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == one.0);
             if is_named && !used.iter().any(|known| known.0 == one.0) {
                 used.push(one);
                 open.push(one.1.text.clone());
             }
         }
     }
-    key.lets.iter().filter(|one| used.iter().any(|known| known.0 == one.0)).map(|(name, f)| format!("{name} = {}", f.text)).collect()
+    key.lets
+        .iter()
+        .filter(|one| used.iter().any(|known| known.0 == one.0))
+        .map(|(name, f)| format!("{name} = {}", f.text))
+        .collect()
 }
 
 fn points_in_words(scale: &Scale, key: &InstrumentKey) -> Vec<String> {
     let mut found: Vec<(Vec<&str>, &[[f64; 2]])> = Vec::new();
-    for item in scale.items.iter().filter_map(|at| key.items.get(*at)).filter(|item| !item.points.is_empty()) {
+    for item in scale.items.iter().filter_map(|at| key.items.get(*at)).filter(|item| !item.points.is_empty())
+    {
         match found.iter_mut().find(|(_, points)| *points == item.points.as_slice()) {
             Some((names, _)) => names.push(&item.id),
             None => found.push((vec![&item.id], &item.points)),
@@ -494,7 +496,8 @@ fn points_in_words(scale: &Scale, key: &InstrumentKey) -> Vec<String> {
     found
         .into_iter()
         .map(|(names, points)| {
-            let points: Vec<String> = points.iter().map(|[code, points]| format!("{code} → {points}")).collect();
+            let points: Vec<String> =
+                points.iter().map(|[code, points]| format!("{code} → {points}")).collect();
             format!("{} counted {}", names.join(", "), points.join(", "))
         })
         .collect()

@@ -87,7 +87,8 @@ pub(super) fn read_published(scale: &mut Scale, node: &Node, path: &str, faults:
     let first_set = scale.bands.iter().map(|set| &set.id);
     let whole_set = |id: &&String| scale.bands.iter().filter(|set| set.id == **id).all(|set| set.verified);
     scale.band_set = first_set.clone().find(whole_set).cloned();
-    let whole_norm = |id: &&String| scale.norms.iter().filter(|norm| norm.id == **id).all(|norm| norm.verified);
+    let whole_norm =
+        |id: &&String| scale.norms.iter().filter(|norm| norm.id == **id).all(|norm| norm.verified);
     scale.norm = scale.norms.iter().map(|norm| &norm.id).find(whole_norm).cloned();
     scale.reliability_kind = scale.reliability.iter().find(|one| one.verified).map(|one| one.kind.clone());
 }
@@ -147,7 +148,12 @@ pub(super) fn read_check(node: &Node, key: &InstrumentKey, faults: &mut Faults<'
                 let hours = text.filter(|_| item.answer == Answer::Clock).and_then(clock::hours);
                 if hours.is_none() {
                     let what = format!("no answer to the item `{}`", item.id);
-                    faults.add(answer.span.start, "check.answers", what, format!("allowed: {}", item.allowed()));
+                    faults.add(
+                        answer.span.start,
+                        "check.answers",
+                        what,
+                        format!("allowed: {}", item.allowed()),
+                    );
                 }
                 hours
             }
@@ -163,7 +169,12 @@ pub(super) fn read_check(node: &Node, key: &InstrumentKey, faults: &mut Faults<'
         for entry in node.get(section).map(Node::entries).unwrap_or_default() {
             if !known.contains(&entry.key.as_str()) {
                 let help = suggest(&entry.key, known.iter().copied());
-                faults.add(entry.at.start, &format!("check.{section}"), format!("there is no `{}`", entry.key), help);
+                faults.add(
+                    entry.at.start,
+                    &format!("check.{section}"),
+                    format!("there is no `{}`", entry.key),
+                    help,
+                );
             }
             let word = entry.node.text().unwrap_or_default().to_owned();
             found.push((entry.key.clone(), entry.node.number(), word));

@@ -229,10 +229,21 @@ pub(crate) struct Scale {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Way {
     /// Of the scale's items, in their order.
-    Items { reversed: Vec<bool>, weights: Vec<f64>, aggregate: ItemAggregate },
+    Items {
+        reversed: Vec<bool>,
+        weights: Vec<f64>,
+        aggregate: ItemAggregate,
+    },
     /// Of scales declared before.
-    Scales { of: Vec<usize>, weights: Vec<f64>, aggregate: ItemAggregate },
-    Formula { from: Formula, refuse: Vec<Formula> },
+    Scales {
+        of: Vec<usize>,
+        weights: Vec<f64>,
+        aggregate: ItemAggregate,
+    },
+    Formula {
+        from: Formula,
+        refuse: Vec<Formula>,
+    },
 }
 
 impl Way {
@@ -264,9 +275,15 @@ impl Line {
 pub(crate) enum Cutting {
     None,
     /// One more score than thresholds; each threshold belongs to the bin above it.
-    Bins { at: Vec<f64>, points: Vec<f64> },
+    Bins {
+        at: Vec<f64>,
+        points: Vec<f64>,
+    },
     /// Scores of whole numbers from `first` on; anything else is missing.
-    Table { first: f64, scores: Vec<f64> },
+    Table {
+        first: f64,
+        scores: Vec<f64>,
+    },
 }
 
 impl Cutting {
@@ -346,7 +363,11 @@ impl Stratum {
             None => "",
         };
         let ages = self.ages.map(|[from, below]| format!("from {from} to below {below} years"));
-        [sex, ages.as_deref().unwrap_or_default()].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+        [sex, ages.as_deref().unwrap_or_default()]
+            .into_iter()
+            .filter(|w| !w.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 

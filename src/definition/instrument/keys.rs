@@ -83,11 +83,7 @@ const CHECK: Key = key(
             "scale to score",
         ),
         key("bands", NAMES, "scale to band"),
-        key(
-            "flags",
-            Shape::Map(&Shape::Word(&["yes", "no", "unanswered"])),
-            "safety flag to what it says",
-        ),
+        key("flags", Shape::Map(&Shape::Word(&["yes", "no", "unanswered"])), "safety flag to what it says"),
         key("sex", Shape::Word(&["female", "male"]), "of the person"),
         key("age", Shape::Number, "of the person, in years"),
         required("source", Shape::Text, "where the case comes from"),
@@ -97,7 +93,11 @@ const CHECK: Key = key(
 
 /// `[instrument.ID]` of a definition.
 pub(crate) const INSTRUMENT: &[Key] = &[
-    key("use", Shape::Text, "an instrument of the catalogue, or a file ending in .toml beside the definition"),
+    key(
+        "use",
+        Shape::Text,
+        "an instrument of the catalogue, or a file ending in .toml beside the definition",
+    ),
     key("columns", TEXTS, "the columns of the items, in their order; by default the item ids"),
     key("answers", Shape::Map(&Shape::Number), "answer text to code"),
     key("sentinels", NUMBERS, "codes that mean missing"),
@@ -212,7 +212,11 @@ const SCALE: &[Key] = &[
         Shape::List(&Shape::Either(&[Shape::Number, Shape::Word(&["missing"])])),
         "the score where every answer has its lowest code, and where every answer has its highest",
     ),
-    key("level", Shape::Word(&["person", "group"]), "whether it is valid for persons (the default) or groups alone"),
+    key(
+        "level",
+        Shape::Word(&["person", "group"]),
+        "whether it is valid for persons (the default) or groups alone",
+    ),
     key("label", Shape::Flag, "true for a profile or a code, which is no quantity"),
     key(
         "group",

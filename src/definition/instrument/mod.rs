@@ -10,9 +10,9 @@ mod scale;
 use std::path::Path;
 
 pub use describe::{
-    BandSummary, ChangeSummary, InstrumentSummary, ItemSummary, NormSummary, ReliabilitySummary, SafetySummary,
-    ScaleSummary, Terms, file as instrument_file, summaries as instruments, summary as instrument,
-    text as instrument_toml,
+    BandSummary, ChangeSummary, InstrumentSummary, ItemSummary, NormSummary, ReliabilitySummary,
+    SafetySummary, ScaleSummary, Terms, file as instrument_file, summaries as instruments,
+    summary as instrument, text as instrument_toml,
 };
 pub(crate) use figures::read_bands;
 use key::{Answer, Instrument, InstrumentKey};
@@ -27,8 +27,19 @@ use crate::error::suggest;
 
 /// What the catalogue gives, where an instrument comes from there.
 const IN_PLACE: [&str; 13] = [
-    "items", "response", "kind", "scale", "direction", "title", "version", "citation", "window_days", "coding",
-    "item", "skip", "let",
+    "items",
+    "response",
+    "kind",
+    "scale",
+    "direction",
+    "title",
+    "version",
+    "citation",
+    "window_days",
+    "coding",
+    "item",
+    "skip",
+    "let",
 ];
 
 /// `[instrument.ID]` of a definition: from the catalogue or a file by `use`, or declared in place.
@@ -75,7 +86,12 @@ pub(super) fn read(
     if let Some(node) = node.get("turned").filter(|_| turned)
         && key.items.iter().any(|item| item.answer == Answer::Clock)
     {
-        faults.add(node.span.start, &format!("{path}.turned"), "a time has no other way round", "leave it out");
+        faults.add(
+            node.span.start,
+            &format!("{path}.turned"),
+            "a time has no other way round",
+            "leave it out",
+        );
     }
     if let (Some(content), Some(_)) = (node.get("content"), node.get("use")) {
         let extra = read::item_content(content, &key.items, path, faults);
@@ -117,7 +133,12 @@ fn used_key(
                 let place = fault.place();
                 let line = place.line().map(|line| format!(" line {line}")).unwrap_or_default();
                 let key = place.key().map(|key| format!(" {key}")).unwrap_or_default();
-                faults.add(used.span.start, path, format!("{name}{line}{key}: {}", fault.what()), fault.remedy());
+                faults.add(
+                    used.span.start,
+                    path,
+                    format!("{name}{line}{key}: {}", fault.what()),
+                    fault.remedy(),
+                );
             }
             None
         }

@@ -53,7 +53,9 @@ pub(crate) fn key_of_file(node: &Node, faults: &mut Faults<'_>) -> Option<Instru
         items: loinc.get("items").map(Node::texts).unwrap_or_default(),
         verified: text(loinc, "status") == "verified",
     });
-    if let Some(loinc) = key.loinc.as_ref().filter(|l| !l.items.is_empty() && l.items.len() != key.items.len()) {
+    if let Some(loinc) =
+        key.loinc.as_ref().filter(|l| !l.items.is_empty() && l.items.len() != key.items.len())
+    {
         let what = format!("{} codes for {} items", loinc.items.len(), key.items.len());
         let at = node.get("loinc").map_or(0, |node| node.span.start);
         faults.add(at, "loinc.items", what, "give one an item, or none");
@@ -243,6 +245,7 @@ fn check_lets(node: &Node, lets: &[(String, Formula)], items: &[Item], path: &st
         if items.iter().any(|item| item.id == *name) {
             faults.add(at, &format!("{path}.{name}"), "an item has this name", "give it another");
         }
+        scale::check_number(formula, at, &format!("{path}.{name}"), faults);
         for unknown in formula.expression.names().into_iter().filter(|name| !known.contains(name)) {
             let what = format!("there is no item `{unknown}`, and no `let` before this one");
             faults.add(at, &format!("{path}.{name}"), what, suggest(unknown, known.iter().copied()));

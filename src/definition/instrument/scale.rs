@@ -14,6 +14,7 @@ use crate::{
         source::{Faults, Node},
     },
     error::suggest,
+    expression::Kind,
 };
 
 /// The one scale of an instrument that declares none: the sum of its items.
@@ -116,25 +117,40 @@ fn read_way(
     path: &str,
     faults: &mut Faults<'_>,
 ) -> Option<(Way, Vec<usize>)> {
-    let given: Vec<&str> = ["items", "of", "from"].into_iter().filter(|name| node.get(name).is_some()).collect();
+    let given: Vec<&str> =
+        ["items", "of", "from"].into_iter().filter(|name| node.get(name).is_some()).collect();
     if given.len() > 1 {
         let what = format!("{} are given together", given.join(" and "));
         faults.add(node.span.start, path, what, "say once what the score is made of");
         return None;
     }
     let kind = given.first().copied().unwrap_or("items");
-    for (name, of) in [("reverse", &["items"][..]), ("weights", &["items", "of"]), ("aggregate", &["items", "of"]), ("refuse", &["from"])]
-    {
+    for (name, of) in [
+        ("reverse", &["items"][..]),
+        ("weights", &["items", "of"]),
+        ("aggregate", &["items", "of"]),
+        ("refuse", &["from"]),
+    ] {
         if let Some(found) = node.get(name).filter(|_| !of.contains(&kind)) {
             let what = format!("`{name}` does not go with `{kind}`");
-            faults.add(found.span.start, &format!("{path}.{name}"), what, format!("it goes with {}", of.join(", ")));
+            faults.add(
+                found.span.start,
+                &format!("{path}.{name}"),
+                what,
+                format!("it goes with {}", of.join(", ")),
+            );
         }
     }
     for name in ["items", "reverse", "of"] {
         check_twice(node.get(name), "item", &format!("{path}.{name}"), faults);
     }
     if let Some(list) = node.get(kind).filter(|list| kind != "from" && list.list().is_empty()) {
-        faults.add(list.span.start, &format!("{path}.{kind}"), "the list of items is empty", "name at least one");
+        faults.add(
+            list.span.start,
+            &format!("{path}.{kind}"),
+            "the list of items is empty",
+            "name at least one",
+        );
         return None;
     }
     let aggregate = if text(node, "aggregate") == "mean" { ItemAggregate::Mean } else { ItemAggregate::Sum };
@@ -142,8 +158,11 @@ fn read_way(
         "of" => {
             let of = scales_named(node.get("of"), key, path, faults)?;
             let weights = read_weights(node, of.len(), path, faults);
-            let items: BTreeSet<usize> =
-                of.iter().filter_map(|at| key.scales.get(*at)).flat_map(|scale| scale.items.clone()).collect();
+            let items: BTreeSet<usize> = of
+                .iter()
+                .filter_map(|at| key.scales.get(*at))
+                .flat_map(|scale| scale.items.clone())
+                .collect();
             Some((Way::Scales { of, weights, aggregate }, items.into_iter().collect()))
         }
         "from" => {
@@ -235,17 +254,31 @@ fn formula_items(
     }
     let known = || {
         let items = key.items.iter().map(|item| item.id.as_str());
-        items.chain(key.lets.iter().map(|(name, _)| name.as_str())).chain(key.scales.iter().map(|s| s.id.as_str()))
+        items
+            .chain(key.lets.iter().map(|(name, _)| name.as_str()))
+            .chain(key.scales.iter().map(|s| s.id.as_str()))
     };
     let at = node.get("from").map_or(0, |node| node.span.start);
     for name in unknown.keys() {
         let what = format!("there is no item, `let` or earlier scale `{name}`");
         faults.add(at, &format!("{path}.from"), what, suggest(name, known()));
     }
+    for formula in [from].into_iter().chain(refuse) {
+        check_number(formula, at, &format!("{path}.from"), faults);
+    }
     if found.is_empty() && unknown.is_empty() {
         faults.add(at, &format!("{path}.from"), "the formula reads no item", "name items in it");
     }
     (unknown.is_empty() && !found.is_empty()).then(|| found.into_iter().collect())
+}
+
+/// Every name is a number here, and so has the result to be.
+pub(super) fn check_number(formula: &Formula, at: usize, path: &str, faults: &mut Faults<'_>) {
+    match formula.expression.check(|_| Some(Kind::Number)) {
+        Ok(Kind::Number) => {}
+        Ok(Kind::Text) => faults.add(at, path, "the formula gives a text", "let it give a number"),
+        Err(error) => faults.add(at, path, error.what, error.help),
+    }
 }
 
 fn names_of(formula: &Formula) -> Vec<String> {
@@ -287,7 +320,12 @@ fn read_line(node: &Node, natural: Option<[f64; 2]>, path: &str, faults: &mut Fa
         faults.add(onto.span.start, here, "multiply and onto are given together", "leave one out");
     }
     let (Some([low, high]), &[from, to]) = (natural, onto.numbers().as_slice()) else {
-        faults.add(onto.span.start, here, "the range of a formula is not known", "write the line into `from`");
+        faults.add(
+            onto.span.start,
+            here,
+            "the range of a formula is not known",
+            "write the line into `from`",
+        );
         return Line::SAME;
     };
     if from >= to {
@@ -306,7 +344,12 @@ fn read_cutting(node: &Node, path: &str, faults: &mut Faults<'_>) -> Cutting {
         let scores = table.get("scores").map(Node::numbers).unwrap_or_default();
         let first = table.get("first").and_then(Node::number).unwrap_or(0.0);
         if scores.is_empty() || first != first.trunc() {
-            faults.add(table.span.start, &format!("{path}.table"), "the table is empty", "give a whole `first` and its `scores`");
+            faults.add(
+                table.span.start,
+                &format!("{path}.table"),
+                "the table is empty",
+                "give a whole `first` and its `scores`",
+            );
         }
         return Cutting::Table { first, scores };
     }
@@ -456,10 +499,21 @@ pub(super) fn choose(key: &mut InstrumentKey, node: &Node, path: &str, faults: &
             };
             if section == "missing" {
                 let Some(scale) = key.scales.get(position).cloned() else { continue };
-                if let Some(rule) =
-                    read_missing(&entry.node, &scale.way, scale.items.len(), &format!("{path}.missing.{}", entry.key), faults)
-                {
-                    check_missing(&entry.node, rule, &scale.items, key, &format!("{path}.missing.{}", entry.key), faults);
+                if let Some(rule) = read_missing(
+                    &entry.node,
+                    &scale.way,
+                    scale.items.len(),
+                    &format!("{path}.missing.{}", entry.key),
+                    faults,
+                ) {
+                    check_missing(
+                        &entry.node,
+                        rule,
+                        &scale.items,
+                        key,
+                        &format!("{path}.missing.{}", entry.key),
+                        faults,
+                    );
                     if let Some(scale) = key.scales.get_mut(position) {
                         scale.missing = rule;
                     }
