@@ -12,7 +12,7 @@ mod measures;
 mod modelling;
 mod output;
 mod progress;
-mod scales;
+mod scale_scores;
 mod scoring;
 mod shell;
 mod study;
@@ -47,7 +47,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Explain(asked) => explaining::explain(&asked, format),
         Command::WhatIf(asked) => explaining::what_if(&asked, format),
         Command::Report(asked) => explaining::report(&asked, format),
-        Command::Scales(asked) => scales::scales(&asked, format),
+        Command::Scales(asked) => scale_scores::scales(&asked, format),
         Command::Health(asked) => health::health(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{
+use crate::report::{
     csv::{CsvStyle, Sheet},
     text::Grid,
     words::{count, maybe, number},
