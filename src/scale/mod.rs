@@ -1,10 +1,13 @@
 //! From answers to scale scores, by the published key: reversed items, sum or mean, missing rule; and alpha.
 
+mod answers;
 pub(crate) mod kernel;
 mod reliability;
 
+pub use answers::{Answers, answers};
 use kernel::Kernel;
 pub(crate) use reliability::alpha;
+pub use reliability::{ItemFigures, NoOmega, NoReliability, Reliabilities, Reliability, reliability};
 
 use crate::{
     cohort::Cohort,

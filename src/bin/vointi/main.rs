@@ -11,6 +11,8 @@ mod measures;
 mod modelling;
 mod output;
 mod progress;
+mod scale_args;
+mod scales;
 mod scoring;
 mod shell;
 mod study;
@@ -41,6 +43,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::WhatIf(asked) => explaining::what_if(&asked, format),
         Command::Report(asked) => explaining::report(&asked, format),
         Command::Health(asked) => health::health(&asked, format),
+        Command::Reliability(asked) => scales::reliability(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(asked) => instruments::run(&asked, format),
         Command::Measures { id } => measures::run(id.as_deref(), format),
