@@ -294,7 +294,8 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
         kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered, &mut scratch);
         kernel.settle_answered(&mut answered);
     }
-    let alpha = scale::alpha(declared, cohort.items(instrument));
+    let answers = scale::Answers::keyed(of, declared, cohort.items(instrument), cohort.rows());
+    let alpha = answers.as_ref().and_then(scale::alpha);
     let mut learned = Learned { alpha, ..summary(&values) };
     let error = parts.indicators.iter().find_map(|indicator| match &indicator.reading {
         Reading::Scale { instrument: i, scale: s, .. } if (*i, *s) == (instrument, at) => {

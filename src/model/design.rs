@@ -3,12 +3,12 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
-    Missing, Model, leaves,
+    Missing, Model,
     term::{Kind, Term},
 };
 use crate::{
     error::{Error, ErrorKind, Fault, Result, suggest},
-    moments::kernel::ROWS,
+    moments::{kernel::ROWS, leaves},
     num::{double::Double, vectors},
     table::{Column, Table},
 };

@@ -28,7 +28,6 @@ mod design;
 #[cfg(feature = "linfa")]
 mod door;
 mod fitted;
-mod leaves;
 mod opinion;
 mod passes;
 mod profile;

@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::{
     Covariance,
     design::{Coefficient, Design},
-    leaves::{blocks, reduce},
 };
 use crate::{
     moments::{
         Moments,
         extended::Extended,
         kernel::{self, ROWS},
+        leaves::{blocks, reduce},
     },
     num::{cholesky::Cholesky, double::Double, vectors},
 };

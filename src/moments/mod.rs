@@ -5,6 +5,7 @@
 
 pub(crate) mod extended;
 pub(crate) mod kernel;
+pub(crate) mod leaves;
 
 use std::fmt;
 

@@ -1,10 +1,13 @@
-//! Numbers only: the normal and Student's distributions, moments of a utility of a normal reading, small symmetric
-//! matrices.
+//! Numbers only: the normal, Student's and Fisher's distributions, moments of a utility of a normal reading, small
+//! symmetric matrices, one common factor.
 
 pub(crate) mod cholesky;
 pub(crate) mod double;
+pub(crate) mod eigen;
 pub(crate) mod exponential;
+pub(crate) mod fisher;
 pub(crate) mod normal;
+pub(crate) mod one_factor;
 pub(crate) mod peak;
 pub(crate) mod singular;
 pub(crate) mod spread;

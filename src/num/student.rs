@@ -119,7 +119,7 @@ fn gamma_ratio(a: f64) -> f64 {
 /// The continued fraction of the incomplete beta function, by Lentz's method.
 ///
 /// **Reference** Press et al. 2007, Numerical Recipes, 3rd edition, §6.4.
-fn fraction(a: f64, b: f64, x: f64) -> f64 {
+pub(super) fn fraction(a: f64, b: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let kept = |value: f64| if value.abs() < TINY { TINY } else { value };
     let mut c = 1.0;

@@ -128,7 +128,11 @@ impl Kernel {
 
     /// `formulas` counts the formulas so far: each has columns of its own.
     pub(super) fn numbered(key: &InstrumentKey, at: usize, formulas: &mut usize) -> Option<Self> {
-        let scale = key.scales.get(at)?;
+        Self::of(key, key.scales.get(at)?, formulas)
+    }
+
+    /// A scale over the items of a key.
+    pub(super) fn of(key: &InstrumentKey, scale: &Scale, formulas: &mut usize) -> Option<Self> {
         let way = match &scale.way {
             Way::Items { reversed, weights, aggregate } => {
                 items_of(key, scale, reversed, weights, Join::new(scale.missing, *aggregate, weights))

@@ -1,6 +1,7 @@
 //! From answers to scale scores, exactly as published, and what is known of each: how much was answered, how far it can
 //! be trusted, which band it lies in; and answers that somebody has to look at.
 
+mod answers;
 mod check;
 mod formula;
 pub(crate) mod kernel;
@@ -9,9 +10,11 @@ mod safety;
 mod score;
 mod summary;
 
+pub use answers::{Answers, answers};
 pub use check::{CheckedCase, check, check_file};
 use kernel::Kernel;
 pub(crate) use reliability::alpha;
+pub use reliability::{ItemFigures, NoOmega, NoReliability, Reliabilities, Reliability, reliability};
 pub use safety::{Safety, SafetyColumn};
 pub use score::{GroupFigure, ScaleColumn, Scales, score};
 pub use summary::{BandCount, GroupShareFigure, ScaleFigures, ScalesSummary};

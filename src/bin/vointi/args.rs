@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use vointi::{definition::Audience, import::Source, report::CsvStyle};
 
+use crate::scale_args;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Scales(Scales),
     /// Compute the published health scores a definition asks for: beside the index, never in it
     Health(Health),
+    /// Say how far each scale can be trusted: alpha, omega, and what each item does
+    Reliability(scale_args::Reliability),
     /// List the published rules, or explain one
     Rules {
         /// A rule, as file.rule

@@ -13,6 +13,8 @@ mod modelling;
 mod output;
 mod progress;
 mod scale_scores;
+mod scale_args;
+mod scales;
 mod scoring;
 mod shell;
 mod study;
@@ -49,6 +51,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Report(asked) => explaining::report(&asked, format),
         Command::Scales(asked) => scale_scores::scales(&asked, format),
         Command::Health(asked) => health::health(&asked, format),
+        Command::Reliability(asked) => scales::reliability(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {
             importing::import(&asked, format)

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::moments::kernel::ROWS;
+use super::kernel::ROWS;
 
 /// Rows of a leaf: sixteen blocks at absolute row boundaries.
 const LEAF: usize = 16 * ROWS;
@@ -10,7 +10,7 @@ const LEAF: usize = 16 * ROWS;
 /// Reduces the rows: `leaf` gives the result of up to [`LEAF`] rows, `merge` joins those of neighbours.
 ///
 /// The rows are halved at leaf boundaries, so that the tree depends on their number alone.
-pub(super) fn reduce<T: Send>(
+pub(crate) fn reduce<T: Send>(
     rows: usize,
     leaf: &(impl Fn(Range<usize>) -> T + Sync),
     merge: &(impl Fn(T, T) -> T + Sync),
@@ -37,7 +37,7 @@ fn halves<T: Send>(
 }
 
 /// The blocks of a leaf.
-pub(super) fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let end = rows.end;
     rows.step_by(ROWS).map(move |from| from..end.min(from + ROWS))
 }
