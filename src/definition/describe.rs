@@ -142,6 +142,7 @@ impl Definition {
                     ErrorSize::Icc { icc, between_sd } => format!("icc {icc} between sd {between_sd}"),
                     ErrorSize::CalibratedSd => "sd of repeated readings".to_owned(),
                     ErrorSize::CalibratedReliability => "alpha".to_owned(),
+                    ErrorSize::CalibratedOmega => "omega".to_owned(),
                 };
                 let source = match error.source {
                     ErrorSource::Verified => "verified",

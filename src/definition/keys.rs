@@ -79,8 +79,8 @@ const ERROR: &[Key] = &[
     key("cv", Shape::Number, "coefficient of variation of one reading, as a share"),
     key(
         "reliability",
-        Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]),
-        "share of the variance that is not error; `calibrated`: Cronbach's alpha",
+        Shape::Either(&[Shape::Number, Shape::Word(&["calibrated", "omega"])]),
+        "share of the variance that is not error; learned: `calibrated` is Cronbach's alpha, `omega` that of one factor",
     ),
     key("icc", Shape::Number, "intraclass correlation of single readings; goes with `between_sd`"),
     key("between_sd", Shape::Number, "standard deviation between persons, free of error; goes with `icc`"),

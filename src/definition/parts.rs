@@ -261,6 +261,8 @@ pub(crate) enum ErrorSize {
     CalibratedSd,
     /// Cronbach's alpha of the reference.
     CalibratedReliability,
+    /// The same by one factor: omega.
+    CalibratedOmega,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

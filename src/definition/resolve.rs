@@ -4,7 +4,7 @@ use std::{collections::HashSet, path::Path};
 
 use super::{
     choice, health,
-    instrument::{self, read_bands},
+    instrument::{self, key::Scale, read_bands},
     measure,
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
@@ -218,7 +218,7 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
     let number = value.number();
     let size = match (key, number) {
         // Neither a number nor `calibrated`: a fault already.
-        (_, None) if value.text() != Some("calibrated") => return None,
+        (_, None) if !matches!(value.text(), Some("calibrated" | "omega")) => return None,
         ("sd", Some(sd)) => ErrorSize::Sd(sd),
         ("sd", None) => ErrorSize::CalibratedSd,
         ("cv", number) => ErrorSize::Cv(number?),
@@ -226,12 +226,13 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
             ErrorSize::Icc { icc: number?, between_sd: readings::between_sd(node, path, faults)? }
         }
         (_, Some(reliability)) => ErrorSize::Reliability(reliability),
+        (_, None) if value.text() == Some("omega") => ErrorSize::CalibratedOmega,
         (_, None) => ErrorSize::CalibratedReliability,
     };
     let fits = match size {
         ErrorSize::Sd(size) | ErrorSize::Cv(size) => size > 0.0,
         ErrorSize::Reliability(share) | ErrorSize::Icc { icc: share, .. } => share > 0.0 && share < 1.0,
-        ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability => true,
+        ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability | ErrorSize::CalibratedOmega => true,
     };
     if !fits {
         let help = "an sd or cv is above 0, a reliability or icc between 0 and 1";
@@ -242,7 +243,10 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
         "calibrated" => ErrorSource::Calibrated,
         _ => ErrorSource::Assumed,
     };
-    let learned = matches!(size, ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability);
+    let learned = matches!(
+        size,
+        ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability | ErrorSize::CalibratedOmega
+    );
     if learned != (source == ErrorSource::Calibrated) {
         let help = "what is learned is `calibrated`, a number is `verified` or `assumed`";
         faults.add(node.get("source")?.span.start, path, "the source does not fit the size", help);
@@ -306,10 +310,14 @@ fn read_indicator(
         readings::refuse_drift(found, &format!("{path}.error.drift"), faults);
     }
     if let (Reading::Scale { instrument, scale, .. }, Some(error)) = (&reading, &error) {
-        let items =
-            instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, |s| s.items.len());
+        let parts = instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, Scale::parts);
         let help = match error.size {
-            ErrorSize::CalibratedReliability if items < 2 => "alpha needs two items; give a number",
+            ErrorSize::CalibratedReliability if parts < 2 => {
+                "alpha needs the sum or mean of two items or scales; give a number"
+            }
+            ErrorSize::CalibratedOmega if parts < 3 => {
+                "omega needs the sum or mean of three items or scales; give a number"
+            }
             ErrorSize::CalibratedSd => {
                 "a scale has no repeated readings; give `reliability = \"calibrated\"`"
             }

@@ -246,10 +246,13 @@ pub(crate) enum Way {
     },
 }
 
-impl Way {
-    /// Which items are reversed, item by item; none is where there are no items of its own.
-    pub(crate) fn reversed(&self) -> &[bool] {
-        if let Self::Items { reversed, .. } = self { reversed } else { &[] }
+impl Scale {
+    /// How many items or scales add up to it; none where it is cut, looked up or said by a formula.
+    pub(crate) fn parts(&self) -> usize {
+        match (&self.way, &self.cutting) {
+            (Way::Items { weights, .. } | Way::Scales { weights, .. }, Cutting::None) => weights.len(),
+            _ => 0,
+        }
     }
 }
 
