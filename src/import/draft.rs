@@ -103,9 +103,11 @@ impl Codes {
     /// Every code, if there are no more than `most`.
     pub(super) fn all(&self, most: usize) -> Option<Vec<f64>> {
         match self {
-            Self::Range { low, high, whole: true } if high - low < most as f64 => {
-                Some(std::iter::successors(Some(*low), |code| Some(code + 1.0)).take_while(|c| c <= high).collect())
-            }
+            Self::Range { low, high, whole: true } if high - low < most as f64 => Some(
+                std::iter::successors(Some(*low), |code| Some(code + 1.0))
+                    .take_while(|c| c <= high)
+                    .collect(),
+            ),
             Self::Range { .. } => None,
             Self::List(codes) => Some(codes.clone()).filter(|codes| codes.len() <= most),
         }
@@ -170,7 +172,10 @@ impl Draft {
         let mut remark = |words: &str| {
             let _ = writeln!(text, "# {}", one_line(words));
         };
-        remark(&format!("Imported from {}. Keys only: no text of an item or of an answer was taken over.", self.origin));
+        remark(&format!(
+            "Imported from {}. Keys only: no text of an item or of an answer was taken over.",
+            self.origin
+        ));
         remark("Hold it against the publication, and fill in what is marked; then set `status`.");
         self.remarks.iter().for_each(|words| remark(words));
         if !self.notes.is_empty() {
@@ -196,7 +201,8 @@ impl Draft {
         self.write_loinc(&mut text);
         text += "\n[licence]\nclass  = \"C\"\n";
         let _ = writeln!(text, "holder = {}", quoted(UNKNOWN));
-        let _ = writeln!(text, "note   = {}", quoted("not known from the imported file: fill in the condition"));
+        let _ =
+            writeln!(text, "note   = {}", quoted("not known from the imported file: fill in the condition"));
         let _ = writeln!(text, "ask    = {}", quoted("whoever holds the rights: fill in"));
         self.write_items(plain, &mut text);
         self.scales.iter().for_each(|scale| scale.write(&mut text));
@@ -228,7 +234,8 @@ impl Draft {
         let all = known.len() == self.items.len();
         if let Some(panel) = &self.panel {
             let items = if all { format!("items = {}, ", texts(&known)) } else { String::new() };
-            let _ = writeln!(text, "loinc    = {{ panel = {}, {items}status = \"unverified\" }}", quoted(panel));
+            let _ =
+                writeln!(text, "loinc    = {{ panel = {}, {items}status = \"unverified\" }}", quoted(panel));
         }
         if !all || self.panel.is_none() {
             for item in &self.items {
@@ -245,7 +252,8 @@ impl Draft {
         let plain = Codes::Range { low, high, whole: true };
         let mut tables: Vec<(&Item, Vec<&str>)> = Vec::new();
         for item in self.items.iter().filter(|item| item.codes != plain || item.points.is_some()) {
-            let alike = tables.iter_mut().find(|(other, _)| other.codes == item.codes && other.points == item.points);
+            let alike =
+                tables.iter_mut().find(|(other, _)| other.codes == item.codes && other.points == item.points);
             match alike {
                 Some((_, ids)) => ids.push(&item.id),
                 None => tables.push((item, vec![&item.id])),

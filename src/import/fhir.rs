@@ -18,7 +18,17 @@ const COMPUTED: &[&str] = &["sdc-questionnaire-calculatedExpression", "questionn
 
 /// The item types of R4 and R5 that are answered with something else than a code or a number.
 const NOT_SCORED: &[&str] = &[
-    "boolean", "date", "dateTime", "time", "string", "text", "url", "attachment", "reference", "quantity", "question",
+    "boolean",
+    "date",
+    "dateTime",
+    "time",
+    "string",
+    "text",
+    "url",
+    "attachment",
+    "reference",
+    "quantity",
+    "question",
 ];
 
 /// Imports a FHIR R4 or R5 `Questionnaire`, as JSON.
@@ -64,7 +74,8 @@ type Faults = Vec<Fault>;
 pub(super) fn draft(text: &str) -> std::result::Result<Draft, Faults> {
     let text = text.trim_start_matches('\u{feff}');
     let root: Value = serde_json::from_str(text).map_err(|error| {
-        let fault = Fault::new(format!("this is no JSON from character {} on", error.column())).line(error.line());
+        let fault =
+            Fault::new(format!("this is no JSON from character {} on", error.column())).line(error.line());
         vec![fault.help("FHIR in XML is not read; ask for JSON")]
     })?;
     let Value::Object(root) = &root else {
@@ -101,10 +112,15 @@ pub(super) fn draft(text: &str) -> std::result::Result<Draft, Faults> {
         items.push(item);
     }
     let has_weights = found.iter().any(|found| found.is_weighted);
-    let summed: Vec<&Item> =
-        items.iter().zip(&found).filter(|(_, found)| found.is_weighted == has_weights).map(|(item, _)| item).collect();
+    let summed: Vec<&Item> = items
+        .iter()
+        .zip(&found)
+        .filter(|(_, found)| found.is_weighted == has_weights)
+        .map(|(item, _)| item)
+        .collect();
     let total = (!summed.is_empty()).then(|| Scale::sum("total".to_owned(), &summed));
-    let of = if has_weights { "the sum of the weights of all weighted items" } else { "the sum of all items" };
+    let of =
+        if has_weights { "the sum of the weights of all weighted items" } else { "the sum of all items" };
     remarks.insert(0, format!("FHIRPath is not run: `total` is {of}, whatever the questionnaire computes."));
     Ok(Draft {
         id: name.unwrap_or_default().to_owned(),
@@ -160,7 +176,8 @@ impl<'a> Reader<'a> {
             let key = self.required(at, "linkId");
             let of_type = self.required(at, "type");
             if let Some(key) = key.filter(|key| !self.seen.insert(key)) {
-                let fault = Fault::new(format!("the linkId {} is given twice", shown(key))).key(at.key("linkId"));
+                let fault =
+                    Fault::new(format!("the linkId {} is given twice", shown(key))).key(at.key("linkId"));
                 self.faults.push(fault.help("every item has a linkId of its own"));
             }
             if let (Some(key), Some(of_type)) = (key, of_type) {
@@ -190,7 +207,8 @@ impl<'a> Reader<'a> {
             word if NOT_SCORED.contains(&word) => Err(format!("answers of type `{word}` have no score")),
             word => {
                 let what = format!("{} is no type of an item", shown(word));
-                self.faults.push(Fault::new(what).key(at.key("type")).help("see the types of FHIR R4 and R5"));
+                self.faults
+                    .push(Fault::new(what).key(at.key("type")).help("see the types of FHIR R4 and R5"));
                 return;
             }
         };
@@ -202,7 +220,8 @@ impl<'a> Reader<'a> {
                         shown(key)
                     ));
                 }
-                let is_weighted = !matches!(of_type, "integer" | "decimal") || at.object.contains_key("answerOption");
+                let is_weighted =
+                    !matches!(of_type, "integer" | "decimal") || at.object.contains_key("answerOption");
                 self.found.push(Found { key, codes, points, loinc, is_weighted });
             }
             Err(why) => self.notes.push(format!("item {} is left out: {why}", shown(key))),
@@ -249,7 +268,10 @@ impl<'a> Reader<'a> {
         let mut choices = Vec::new();
         for option in self.objects(at.object, "answerOption", &at.path) {
             let own = self.weight(&option);
-            let whole = option.object.get("valueInteger").map(|value| self.number(value, &option.key("valueInteger")));
+            let whole = option
+                .object
+                .get("valueInteger")
+                .map(|value| self.number(value, &option.key("valueInteger")));
             choices.push(match (whole, option.object.get("valueCoding")) {
                 (Some(code), _) => (code, own.or(code)),
                 (None, Some(Value::Object(coding))) => {
@@ -276,12 +298,15 @@ impl<'a> Reader<'a> {
         let mut concepts = Vec::new();
         if let Some(Value::Object(expansion)) = set.object.get("expansion") {
             let path = set.key("expansion");
-            concepts.extend(self.objects(expansion, "contains", &path).into_iter().map(|concept| (None, concept)));
+            concepts.extend(
+                self.objects(expansion, "contains", &path).into_iter().map(|concept| (None, concept)),
+            );
         } else if let Some(Value::Object(compose)) = set.object.get("compose") {
             for include in self.objects(compose, "include", &set.key("compose")) {
                 let system = self.text(include.object, "system", &include.path);
                 let mut listed = self.objects(include.object, "concept", &include.path);
-                let is_plain = !include.object.contains_key("filter") && !include.object.contains_key("valueSet");
+                let is_plain =
+                    !include.object.contains_key("filter") && !include.object.contains_key("valueSet");
                 if listed.is_empty() && is_plain {
                     // The whole code system, which has to be contained too.
                     listed = self.code_system(system);
@@ -326,7 +351,12 @@ impl<'a> Reader<'a> {
         }
         if at.object.contains_key("property") {
             for property in self.objects(at.object, "property", &at.path) {
-                if property.object.get("code").and_then(Value::as_str).is_some_and(|code| WEIGHTS.contains(&code)) {
+                if property
+                    .object
+                    .get("code")
+                    .and_then(Value::as_str)
+                    .is_some_and(|code| WEIGHTS.contains(&code))
+                {
                     found = found.or_else(|| self.value(&property));
                 }
             }
@@ -375,7 +405,8 @@ impl<'a> Reader<'a> {
     /// The LOINC code among the codes of an item or of the whole.
     fn loinc(&mut self, object: &'a Map<String, Value>, path: &str) -> Option<String> {
         let codes = self.objects(object, "code", path);
-        let of_loinc = |code: &&At<'_>| code.object.get("system").and_then(Value::as_str) == Some("http://loinc.org");
+        let of_loinc =
+            |code: &&At<'_>| code.object.get("system").and_then(Value::as_str) == Some("http://loinc.org");
         let code = codes.iter().find(of_loinc)?;
         self.text(code.object, "code", &code.path).map(str::to_owned)
     }
@@ -403,7 +434,8 @@ impl<'a> Reader<'a> {
             match value {
                 Value::Object(object) => objects.push(At { object, path }),
                 other => {
-                    self.faults.push(Fault::new(format!("found {}, expected an object", kind(other))).key(path));
+                    self.faults
+                        .push(Fault::new(format!("found {}, expected an object", kind(other))).key(path));
                 }
             }
         }

@@ -97,7 +97,10 @@ impl Source {
         if rows.first().is_some_and(|header| redcap::is_header(header)) {
             return Some(Self::Redcap);
         }
-        rows.iter().find(|row| !row.is_remark()).filter(|row| scorify::is_verb(row.cell(0))).map(|_| Self::Scorify)
+        rows.iter()
+            .find(|row| !row.is_remark())
+            .filter(|row| scorify::is_verb(row.cell(0)))
+            .map(|_| Self::Scorify)
     }
 }
 
@@ -173,11 +176,14 @@ impl Importer {
         let mut faults = Vec::new();
         if let Some(id) = self.id.as_deref().filter(|id| !is_id(id) || RESERVED.contains(id)) {
             let what = format!("`{}` cannot be the id of an instrument", id.escape_debug());
-            faults.push(Fault::new(what).help("ids are lower-case letters, digits and `_`, and no reserved name"));
+            faults.push(
+                Fault::new(what).help("ids are lower-case letters, digits and `_`, and no reserved name"),
+            );
         }
         let source = self.source.or_else(|| Source::of(text));
         if source.is_none() {
-            let fault = Fault::new("the file is no FHIR Questionnaire, REDCap data dictionary or scorify sheet");
+            let fault =
+                Fault::new("the file is no FHIR Questionnaire, REDCap data dictionary or scorify sheet");
             faults.push(fault.help("if it is one, say which"));
         }
         if self.form.is_some() && source.is_some_and(|source| source != Source::Redcap) {
@@ -189,7 +195,8 @@ impl Importer {
             Source::Fhir => fhir::draft(text),
             #[cfg(not(feature = "fhir"))]
             Source::Fhir => {
-                let fault = Fault::new("FHIR is read with feature `fhir` only, which this program is without");
+                let fault =
+                    Fault::new("FHIR is read with feature `fhir` only, which this program is without");
                 Err(vec![fault.help("build it with `--features fhir`")])
             }
             Source::Redcap => redcap::draft(text, self.form.as_deref()),

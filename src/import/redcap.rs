@@ -61,7 +61,18 @@ const COLUMNS: &[(&str, &str, bool)] = &[
 ];
 
 const TYPES: &[&str] = &[
-    "text", "notes", "calc", "dropdown", "radio", "checkbox", "yesno", "truefalse", "file", "slider", "descriptive", "sql",
+    "text",
+    "notes",
+    "calc",
+    "dropdown",
+    "radio",
+    "checkbox",
+    "yesno",
+    "truefalse",
+    "file",
+    "slider",
+    "descriptive",
+    "sql",
 ];
 
 /// A field of the dictionary, as it stands there.
@@ -81,7 +92,8 @@ struct Field<'a> {
 
 /// Whether a row is the header of a dictionary.
 pub(super) fn is_header(row: &Row) -> bool {
-    position(row, "Variable / Field Name", "field_name").is_some() && position(row, "Form Name", "form_name").is_some()
+    position(row, "Variable / Field Name", "field_name").is_some()
+        && position(row, "Form Name", "form_name").is_some()
 }
 
 fn position(header: &Row, long: &str, short: &str) -> Option<usize> {
@@ -109,7 +121,8 @@ pub(super) fn draft(text: &str, form: Option<&str>) -> std::result::Result<Draft
         return Err(faults);
     }
     let mut names = Names::default();
-    let items: Vec<Item> = found.iter().map(|(field, codes)| Item::new(names.item(field.name), codes.clone())).collect();
+    let items: Vec<Item> =
+        found.iter().map(|(field, codes)| Item::new(names.item(field.name), codes.clone())).collect();
     let scales = scales(&items, &found, &mut notes);
     Ok(Draft {
         id: form.to_owned(),
@@ -200,7 +213,10 @@ fn one_form<'a>(fields: &[Field<'a>], asked: Option<&str>) -> std::result::Resul
     let names = forms.iter().map(|form| shown(form).replace('`', "")).collect::<Vec<_>>().join(", ");
     match (asked, forms.as_slice()) {
         (Some(asked), forms) => forms.iter().find(|form| **form == asked).copied().ok_or_else(|| {
-            vec![Fault::new(format!("there is no form {}", shown(asked))).help(suggest(asked, forms.iter().copied()))]
+            vec![
+                Fault::new(format!("there is no form {}", shown(asked)))
+                    .help(suggest(asked, forms.iter().copied())),
+            ]
         }),
         (None, [only]) => Ok(only),
         (None, _) => {
@@ -212,7 +228,11 @@ fn one_form<'a>(fields: &[Field<'a>], asked: Option<&str>) -> std::result::Resul
 
 impl Field<'_> {
     /// What can be answered; nothing for what is no question, otherwise why the field is left out.
-    fn codes(&self, faults: &mut Faults, notes: &mut Vec<String>) -> std::result::Result<Option<Codes>, String> {
+    fn codes(
+        &self,
+        faults: &mut Faults,
+        notes: &mut Vec<String>,
+    ) -> std::result::Result<Option<Codes>, String> {
         if self.of_type == "descriptive" {
             return Ok(None);
         }
@@ -238,7 +258,7 @@ impl Field<'_> {
             "text" => {
                 let whole = self.validation == "integer";
                 if !whole && !self.validation.starts_with("number") {
-                    return left_out("its text is no number");
+                    return left_out("its text is not validated as a number");
                 }
                 let low = self.limit(self.low, "text_validation_min", faults);
                 let high = self.limit(self.high, "text_validation_max", faults);
@@ -252,7 +272,9 @@ impl Field<'_> {
         };
         if self.is_conditional {
             let name = shown(self.name);
-            notes.push(format!("field {name} is asked on a condition only; without an answer it is missing here"));
+            notes.push(format!(
+                "field {name} is asked on a condition only; without an answer it is missing here"
+            ));
         }
         Ok(Some(codes))
     }
@@ -272,7 +294,10 @@ impl Field<'_> {
                 }
                 Ok(code) if code.is_finite() => {
                     if codes.contains(&code) {
-                        fault(format!("the code of choice {count} is given twice"), "every choice has a code of its own");
+                        fault(
+                            format!("the code of choice {count} is given twice"),
+                            "every choice has a code of its own",
+                        );
                     }
                     codes.push(code);
                 }
@@ -318,7 +343,8 @@ impl Field<'_> {
         let mut names: Vec<&str> = Vec::new();
         for part in self.choices.split('[').skip(1) {
             let name = part.split([']', '(']).next().unwrap_or_default();
-            let is_name = name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_') && !name.is_empty();
+            let is_name =
+                name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_') && !name.is_empty();
             if is_name && part.contains(']') && !names.contains(&name) {
                 names.push(name);
             }

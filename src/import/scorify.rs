@@ -108,7 +108,8 @@ impl<'a> Sheet<'a> {
             if (1..width).all(|at| !cell(at).is_empty()) { Ok(()) } else { Err(fault()) }
         };
         let twice = |what: &str, name: &str| {
-            Fault::new(format!("the {what} {} is given twice", shown(name))).help("every one has a name of its own")
+            Fault::new(format!("the {what} {} is given twice", shown(name)))
+                .help("every one has a name of its own")
         };
         match cell(0) {
             "layout" => {
@@ -123,7 +124,8 @@ impl<'a> Sheet<'a> {
             }
             "rename" => {
                 needs(3, "a column and its new name")?;
-                if self.renamed.values().any(|known| *known == cell(2)) || self.renamed.contains_key(cell(1)) {
+                if self.renamed.values().any(|known| *known == cell(2)) || self.renamed.contains_key(cell(1))
+                {
                     return Err(twice("renamed column", cell(2)));
                 }
                 self.renamed.insert(cell(1), cell(2));
@@ -163,11 +165,13 @@ impl<'a> Sheet<'a> {
     fn check_names(&self, faults: &mut Faults) {
         for score in &self.scores {
             if !score.transform.is_empty() && !self.transforms.contains_key(score.transform) {
-                let fault = Fault::new(format!("there is no transform {}", shown(score.transform))).line(score.line);
+                let fault =
+                    Fault::new(format!("there is no transform {}", shown(score.transform))).line(score.line);
                 faults.push(fault.help(suggest(score.transform, self.transform_names())));
             }
             if let Some(new) = self.renamed.get(score.column) {
-                let fault = Fault::new(format!("the column {} is renamed", shown(score.column))).line(score.line);
+                let fault =
+                    Fault::new(format!("the column {} is renamed", shown(score.column))).line(score.line);
                 faults.push(fault.help(format!("use its new name, {}", shown(new))));
             }
         }

@@ -32,8 +32,7 @@ pub(crate) fn import(asked: &Import, format: Option<Format>) -> Result<(), Failu
     if let Some(stem) = asked.file.file_stem() {
         importer = importer.name(stem.to_string_lossy());
     }
-    let imported =
-        importer.read(&text).map_err(|error| Failure::definition(format!("{shown}: {error}")))?;
+    let imported = importer.read(&text).map_err(|error| Failure::definition(format!("{shown}: {error}")))?;
     for line in &imported.notes {
         note(line);
     }

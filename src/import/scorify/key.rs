@@ -75,8 +75,12 @@ impl<'a> Key<'a> {
         let known = columns
             .iter()
             .map(|column| {
-                let uses: Vec<&Mapping> =
-                    sheet.scores.iter().filter(|score| score.column == *column).map(|score| mapping(sheet, score)).collect();
+                let uses: Vec<&Mapping> = sheet
+                    .scores
+                    .iter()
+                    .filter(|score| score.column == *column)
+                    .map(|score| mapping(sheet, score))
+                    .collect();
                 let own = uses.iter().find_map(|mapping| mapping.codes());
                 if own.is_none() && common.is_some() {
                     assumed.push(*column);
@@ -92,7 +96,9 @@ impl<'a> Key<'a> {
     fn measure(&mut self, measure: &Measure<'a>) -> Result<Made, String> {
         match measure.aggregator {
             "join" => return Err("join() gives a text, and no score".to_owned()),
-            "imputed_fraction" => return Err("imputed_fraction() counts answers, which is no score".to_owned()),
+            "imputed_fraction" => {
+                return Err("imputed_fraction() counts answers, which is no score".to_owned());
+            }
             _ => {}
         }
         // A scale of the same name as an item could not be told from it in a formula.
@@ -171,7 +177,8 @@ impl<'a> Key<'a> {
                 }
                 let id_of = |one: &&&Use| self.ids.get(one.item).cloned();
                 let items = uses.iter().filter_map(|one| id_of(&one)).collect();
-                let reverse = uses.iter().filter(|one| one.is_reversed).filter_map(|one| id_of(&one)).collect();
+                let reverse =
+                    uses.iter().filter(|one| one.is_reversed).filter_map(|one| id_of(&one)).collect();
                 (Way::Items { items, reverse, mean }, Some(terms), uses.len())
             }
             ([], _) if is_imputed => return Err("it imputes measures, not columns".to_owned()),
@@ -181,7 +188,9 @@ impl<'a> Key<'a> {
                     return Err("it reads a measure twice".to_owned());
                 }
                 let terms = scales.iter().map(|made| made.terms.as_ref()).collect::<Option<Vec<_>>>();
-                let Some(terms) = terms else { return Err("it adds up a ratio, a minimum or a maximum".to_owned()) };
+                let Some(terms) = terms else {
+                    return Err("it adds up a ratio, a minimum or a maximum".to_owned());
+                };
                 (Way::Of { scales: ids, mean }, Some(added(&terms)), scales.len())
             }
             _ => return Err("it adds up columns and measures together".to_owned()),
@@ -232,7 +241,9 @@ impl<'a> Key<'a> {
         let all = items.len();
         items.dedup();
         if items.len() < all {
-            return Err("a column is in more than one of its parts, so that its range is not known".to_owned());
+            return Err(
+                "a column is in more than one of its parts, so that its range is not known".to_owned()
+            );
         }
         let (from, [range, ends]) = match (aggregator, parts.as_slice(), reach.as_slice()) {
             ("ratio", [above, below], [[of_above, above_ends], [of_below, below_ends]]) => {
@@ -309,7 +320,10 @@ impl<'a> Key<'a> {
                 continue;
             }
             if self.assumed.contains(column) {
-                notes.push(format!("column {} has no map; its codes are taken to be those of the maps", shown(column)));
+                notes.push(format!(
+                    "column {} has no map; its codes are taken to be those of the maps",
+                    shown(column)
+                ));
             }
             if id != column {
                 remarks.push(format!("Column {} is item `{id}`.", shown(column)));
@@ -347,7 +361,9 @@ fn common_codes(sheet: &Sheet<'_>) -> Option<Codes> {
 fn column_of(uses: &[&Mapping], codes: Option<Codes>) -> Result<Column, String> {
     let no_numbers = |mapping: &&&Mapping| matches!(mapping, Mapping::NoNumbers(_));
     let Some(codes) = codes else {
-        let why = uses.iter().find_map(|mapping| if let Mapping::NoNumbers(why) = mapping { Some(*why) } else { None });
+        let why = uses
+            .iter()
+            .find_map(|mapping| if let Mapping::NoNumbers(why) = mapping { Some(*why) } else { None });
         return Err(why.unwrap_or("no map says which codes it has").to_owned());
     };
     let countings: Vec<Counting> = uses
@@ -394,9 +410,9 @@ fn bounds(terms: &Terms) -> [[f64; 2]; 2] {
     [range, ends]
 }
 
-/// Without what is left of dividing and adding up again.
+/// Without what is left of dividing and adding up again: 3, not 2.999…9.
 fn rounded(value: f64) -> f64 {
     const DIGITS: f64 = 1e9;
-    let rounded = (value * DIGITS).round() / DIGITS;
-    if rounded.is_finite() { rounded } else { value }
+    let short = (value * DIGITS).round() / DIGITS;
+    if (short - value).abs() <= 1e-12 * value.abs().max(1.0) { short } else { value }
 }

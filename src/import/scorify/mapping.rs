@@ -45,9 +45,7 @@ impl Mapping {
         match name.trim() {
             "map" => Self::read_linear(inside),
             "discrete_map" => Self::read_discrete(inside),
-            "passthrough_map" => {
-                Ok(Self::NoNumbers("passthrough_map() does not say which codes there are"))
-            }
+            "passthrough_map" => Ok(Self::NoNumbers("passthrough_map() does not say which codes there are")),
             _ => {
                 let fault = Fault::new("the transform is not known");
                 Err(fault.help("allowed: map, discrete_map, passthrough_map"))
@@ -66,7 +64,9 @@ impl Mapping {
         let (from, onto) = (pair(from).ok_or_else(fault)?, pair(onto).ok_or_else(fault)?);
         let [a, b] = from;
         if a == b {
-            return Err(Fault::new("the map begins from one number").help("its first two numbers have to differ"));
+            return Err(
+                Fault::new("the map begins from one number").help("its first two numbers have to differ")
+            );
         }
         Ok(Self::Linear { from, onto })
     }
@@ -187,7 +187,9 @@ mod tests {
 
     #[test]
     fn what_is_no_map_is_refused() {
-        for text in ["map(1:5", "map(1:5,a:1)", "map(1:1,2:3)", "map(1:5,5:inf)", "twist(1)", "discrete_map(1:2)"] {
+        for text in
+            ["map(1:5", "map(1:5,a:1)", "map(1:1,2:3)", "map(1:5,5:inf)", "twist(1)", "discrete_map(1:2)"]
+        {
             assert!(Mapping::read(text).is_err(), "{text}");
         }
         let words = Mapping::read("discrete_map(\"1\":\"f\", \"2\":\"m\\\"\")").unwrap();
