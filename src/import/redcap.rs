@@ -258,7 +258,7 @@ impl Field<'_> {
             "text" => {
                 let whole = self.validation == "integer";
                 if !whole && !self.validation.starts_with("number") {
-                    return left_out("its text is no number");
+                    return left_out("its text is not validated as a number");
                 }
                 let low = self.limit(self.low, "text_validation_min", faults);
                 let high = self.limit(self.high, "text_validation_max", faults);

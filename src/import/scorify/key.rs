@@ -410,9 +410,9 @@ fn bounds(terms: &Terms) -> [[f64; 2]; 2] {
     [range, ends]
 }
 
-/// Without what is left of dividing and adding up again.
+/// Without what is left of dividing and adding up again: 3, not 2.999…9.
 fn rounded(value: f64) -> f64 {
     const DIGITS: f64 = 1e9;
-    let rounded = (value * DIGITS).round() / DIGITS;
-    if rounded.is_finite() { rounded } else { value }
+    let short = (value * DIGITS).round() / DIGITS;
+    if (short - value).abs() <= 1e-12 * value.abs().max(1.0) { short } else { value }
 }
