@@ -310,7 +310,8 @@ fn read_indicator(
         readings::refuse_drift(found, &format!("{path}.error.drift"), faults);
     }
     if let (Reading::Scale { instrument, scale, .. }, Some(error)) = (&reading, &error) {
-        let parts = instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, Scale::parts);
+        let parts =
+            instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, Scale::parts);
         let help = match error.size {
             ErrorSize::CalibratedReliability if parts < 2 => {
                 "alpha needs the sum or mean of two items or scales; give a number"

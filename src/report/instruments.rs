@@ -163,7 +163,7 @@ fn scale_text(scale: &ScaleSummary) -> String {
         grid.row(["  LOINC", code]);
     }
     for set in &scale.bands {
-        band_rows(set, &mut grid);
+        band_rows(set, &scale.id, &mut grid);
     }
     for one in &scale.reliability {
         let n = one.n.map(|n| format!(", n = {n}")).unwrap_or_default();
@@ -201,11 +201,13 @@ fn scale_text(scale: &ScaleSummary) -> String {
     format!("\nscale {}: {}\n{}", scale.id, scale.title, grid.lines())
 }
 
-fn band_rows(set: &BandSummary, grid: &mut Grid) {
+fn band_rows(set: &BandSummary, scale: &str, grid: &mut Grid) {
     let of = if set.of.is_empty() { String::new() } else { format!(", {}", set.of) };
     if !set.verified {
-        let line =
-            format!("{}{of}: not verified ({}); used only if asked for by this name", set.id, set.source);
+        let line = format!(
+            "{}{of}: not verified ({}); used only if asked for: bands = {{ {scale} = \"{}\" }}",
+            set.id, set.source, set.id
+        );
         grid.row(["  bands", &line]);
         return;
     }

@@ -202,7 +202,9 @@ impl Answers {
         let items: Vec<Item> = items.collect::<Option<_>>()?;
         let of_one = match &scale.way {
             Way::Items { aggregate: ItemAggregate::Mean, weights, .. }
-            | Way::Scales { aggregate: ItemAggregate::Mean, weights, .. } => 1.0 / weights.iter().sum::<f64>(),
+            | Way::Scales { aggregate: ItemAggregate::Mean, weights, .. } => {
+                1.0 / weights.iter().sum::<f64>()
+            }
             _ => 1.0,
         };
         let name = format!("{}.{}", instrument.id, scale.id);

@@ -402,7 +402,10 @@ fn formula(scale: &Scale, key: &InstrumentKey) -> String {
                 _ => remarks.push("r: lowest + highest − points".to_owned()),
             }
             remarks.extend(points_in_words(scale, key));
-            format!("the {} of items {}", word(*aggregate), terms.join(", "))
+            match terms.as_slice() {
+                [one] => format!("item {one}"),
+                terms => format!("the {} of items {}", word(*aggregate), terms.join(", ")),
+            }
         }
         Way::Scales { of, weights, aggregate } => {
             let terms = of.iter().zip(weights).map(|(at, weight)| {
