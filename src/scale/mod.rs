@@ -16,7 +16,7 @@ use kernel::Kernel;
 pub(crate) use reliability::alpha;
 pub use reliability::{ItemFigures, NoOmega, NoReliability, Reliabilities, Reliability, reliability};
 pub use safety::{Safety, SafetyColumn};
-pub use score::{GroupFigure, ScaleColumn, Scales, score};
+pub use score::{GroupFigure, ScaleColumn, Scales, score, score_into};
 pub use summary::{BandCount, GroupShareFigure, ScaleFigures, ScalesSummary};
 
 use crate::definition::instrument::key::Instrument;

@@ -31,6 +31,7 @@ const ROWS: usize = 4096;
 /// # }
 /// # Ok::<(), vointi::Error>(())
 /// ```
+#[derive(Default)]
 pub struct Scales {
     columns: Vec<ScaleColumn>,
     safety: Vec<SafetyColumn>,
@@ -87,21 +88,44 @@ impl People {
 ///
 /// **Reference** the citation of each instrument's key.
 pub fn score(cohort: &Cohort) -> Scales {
+    let mut scales = Scales::default();
+    score_into(cohort, &mut scales);
+    scales
+}
+
+/// The same into scores that are there, whose memory is used again: for one file after another.
+///
+/// # Example
+/// ```
+/// # #[cfg(feature = "csv")] {
+/// use vointi::{Cohort, Definition, scale::{self, Scales}};
+/// let cohort = Cohort::read_csv(&Definition::builtin("nhanes")?, "data/nhanes/adults.csv")?;
+/// let mut scales = Scales::default();
+/// scale::score_into(&cohort, &mut scales);
+/// assert_eq!(scales.get("mood.total")?.observed(), 4827);
+/// # }
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn score_into(cohort: &Cohort, scales: &mut Scales) {
     let rows = cohort.rows();
     let people = People::of(cohort);
-    let mut columns = Vec::new();
+    let before = std::mem::take(&mut scales.columns).into_iter();
+    let mut memory = before.map(|column| (column.values, column.answered));
     let mut kernels: Vec<(usize, Kernel)> = Vec::new();
     for (at, instrument) in cohort.parts().instruments.iter().enumerate() {
         for (position, scale) in instrument.key.scales.iter().enumerate() {
             let Some(kernel) = Kernel::new(&instrument.key, position) else { continue };
             kernels.push((at, kernel));
-            columns.push(ScaleColumn::new(instrument, scale, rows, people.clone()));
+            let (mut values, mut answered) = memory.next().unwrap_or_default();
+            values.resize(rows, 0.0);
+            answered.resize(rows, 0);
+            scales.columns.push(ScaleColumn::new(instrument, scale, values, answered, people.clone()));
         }
     }
-    let outputs =
-        columns.iter_mut().map(|column| (column.values.as_mut_slice(), column.answered.as_mut_slice()));
+    let columns = scales.columns.iter_mut();
+    let outputs = columns.map(|column| (column.values.as_mut_slice(), column.answered.as_mut_slice()));
     run(cohort, &kernels, 0..rows, outputs.collect());
-    Scales { columns, safety: safety::columns(cohort) }
+    scales.safety = safety::columns(cohort);
 }
 
 /// The values and the numbers of answers of every scale, for some rows.
@@ -176,7 +200,13 @@ impl Scales {
 }
 
 impl ScaleColumn {
-    fn new(instrument: &Instrument, scale: &Scale, rows: usize, people: People) -> Self {
+    fn new(
+        instrument: &Instrument,
+        scale: &Scale,
+        values: Vec<f64>,
+        answered: Vec<u8>,
+        people: People,
+    ) -> Self {
         let chosen = |set: &&BandSet| scale.band_set.as_ref() == Some(&set.id);
         Self {
             name: format!("{}.{}", instrument.id, scale.id),
@@ -187,8 +217,8 @@ impl ScaleColumn {
                 ItemMissing::Prorate(n) => format!("prorated from {n}"),
                 ItemMissing::Formula => "formula".to_owned(),
             },
-            values: vec![0.0; rows],
-            answered: vec![0; rows],
+            values,
+            answered,
             items: scale.items.len(),
             is_proratable: matches!(scale.missing, ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)),
             is_for_groups: scale.is_for_groups,
