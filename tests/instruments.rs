@@ -9,5 +9,13 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "instruments/catalogue.rs"]
+mod catalogue;
+#[path = "instruments/faults.rs"]
+mod faults;
 #[path = "instruments/golden.rs"]
 mod golden;
+#[path = "instruments/laws.rs"]
+mod laws;
+#[path = "instruments/traps.rs"]
+mod traps;

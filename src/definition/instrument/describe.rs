@@ -56,6 +56,10 @@ pub struct ItemSummary {
     pub id: String,
     /// The possible answers, in words.
     pub answers: String,
+    /// Lowest and highest code; of a time, hours.
+    pub response: [f64; 2],
+    /// Every possible code, where they can be counted.
+    pub codes: Option<Vec<f64>>,
     /// What each code counts, where it does not count itself: `[code, points]`.
     pub points: Vec<[f64; 2]>,
     /// The unit of the answer; may be empty.
@@ -272,6 +276,8 @@ impl InstrumentSummary {
         let items = key.items.iter().enumerate().map(|(at, item)| ItemSummary {
             id: item.id.clone(),
             answers: item.allowed(),
+            response: item.ends(),
+            codes: item.codes(),
             points: item.points.clone(),
             unit: item.unit.clone(),
             content: item.content.clone(),
