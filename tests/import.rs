@@ -281,7 +281,7 @@ fn faults_come_together_with_their_places() {
         a,f,radio,\"0, SECRET | , SECRET | 0, SECRET\"\nb,f,slider,,,high,\nc,f,slider,,,9,3\n";
     let rows = "field_name,form_name,field_type\na,f,radoi\na,,yesno\n,f,yesno\nb,f,yesno,SECRET\n";
     let sheet = "layout,headr\nscroe,a,m\nscore,a,m,up\nscore,a,m\ntransform,u,map(1:5,5:1)\ntransform,w,twist(1)\n\
-        measure,m,average(m)\nmeasure,n,sum(k)\nmeasure,o,\"ratio(m,m,m)\"\nexclude\nrename,a,b\nmeasure,p\n";
+        measure,m,average(m)\nmeasure,n,sum(k)\nmeasure,o,\"ratio(m,m,m)\"\nA heading\nrename,a,b\nmeasure,p\n";
     let faults = [
         ("fhir", told(import::fhir(fhir))),
         ("fhir", told(import::fhir("{\"resourceType\": \"Bundle\"}"))),

@@ -94,7 +94,7 @@ impl Source {
             return Some(Self::Fhir);
         }
         let rows = sheet::rows(text).ok()?;
-        if rows.first().is_some_and(|header| redcap::is_header(header)) {
+        if rows.first().is_some_and(redcap::is_header) {
             return Some(Self::Redcap);
         }
         rows.iter()

@@ -170,17 +170,15 @@ fn fields<'a>(header: &Row, rows: &'a [Row]) -> std::result::Result<Vec<Field<'a
             is_conditional: !cell(8).is_empty(),
             matrix: cell(9),
         };
+        if row.width() > header.width() {
+            let what = format!("more than the {} cells of the header", header.width());
+            let help = "a cell with a comma in it must stand in quotes";
+            faults.push(Fault::new(what).line(row.line).help(help));
+            continue;
+        }
         let mut fault = |what: String, column: &str, help: String| {
             faults.push(Fault::new(what).line(row.line).column(column).help(help));
         };
-        if row.width() > header.width() {
-            fault(
-                format!("more than the {} cells of the header", header.width()),
-                "",
-                "a cell with a comma in it must stand in quotes".to_owned(),
-            );
-            continue;
-        }
         if field.name.is_empty() {
             fault("the field has no name".to_owned(), "field_name", String::new());
         } else if let Some(before) = lines.insert(field.name, row.line) {
@@ -192,7 +190,7 @@ fn fields<'a>(header: &Row, rows: &'a [Row]) -> std::result::Result<Vec<Field<'a
         }
         if !TYPES.contains(&field.of_type) {
             let help = suggest(field.of_type, TYPES.iter().copied());
-            fault(format!("{} is no type of a field", shown(field.of_type)), "field_type", help);
+            fault("the type of the field is not known".to_owned(), "field_type", help);
         }
         fields.push(field);
     }

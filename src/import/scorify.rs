@@ -97,15 +97,17 @@ pub(super) fn draft(text: &str) -> std::result::Result<Draft, Faults> {
         }
     }
     sheet.check_names(&mut faults);
+    faults.sort_by_key(|fault| fault.place().line());
     if faults.is_empty() { Ok(key::of(&sheet)) } else { Err(faults) }
 }
 
 impl<'a> Sheet<'a> {
-    fn add(&mut self, row: &'a Row) -> std::result::Result<(), Fault> {
+    fn add(&mut self, row: &'a Row) -> std::result::Result<(), Box<Fault>> {
         let cell = |at: usize| row.cell(at);
         let needs = |width: usize, what: &str| {
-            let fault = || Fault::new(format!("`{}` needs {what}", cell(0)));
-            if (1..width).all(|at| !cell(at).is_empty()) { Ok(()) } else { Err(fault()) }
+            let is_empty = (1..width).any(|at| cell(at).is_empty());
+            let fault = || Box::new(Fault::new(format!("`{}` needs {what}", cell(0))));
+            if is_empty { Err(fault()) } else { Ok(()) }
         };
         let twice = |what: &str, name: &str| {
             Fault::new(format!("the {what} {} is given twice", shown(name)))
@@ -115,7 +117,7 @@ impl<'a> Sheet<'a> {
             "layout" => {
                 let words = ["header", "data", "skip", "keep"];
                 if !words.contains(&cell(1).to_lowercase().as_str()) {
-                    return Err(Fault::new("the layout is not known").help(suggest(cell(1), words)));
+                    return Err(Fault::new("the layout is not known").help(suggest(cell(1), words)).into());
                 }
             }
             "exclude" => {
@@ -126,7 +128,7 @@ impl<'a> Sheet<'a> {
                 needs(3, "a column and its new name")?;
                 if self.renamed.values().any(|known| *known == cell(2)) || self.renamed.contains_key(cell(1))
                 {
-                    return Err(twice("renamed column", cell(2)));
+                    return Err(twice("renamed column", cell(2)).into());
                 }
                 self.renamed.insert(cell(1), cell(2));
             }
@@ -134,28 +136,28 @@ impl<'a> Sheet<'a> {
                 needs(2, "a name")?;
                 let mapping = Mapping::read(cell(2))?;
                 if self.transforms.insert(cell(1), mapping).is_some() {
-                    return Err(twice("transform", cell(1)));
+                    return Err(twice("transform", cell(1)).into());
                 }
             }
             "score" => {
                 needs(2, "a column")?;
                 let (column, measure) = (cell(1), cell(2));
                 if self.scores.iter().any(|score| score.column == column && score.measure == measure) {
-                    return Err(twice("column under the same measure", column));
+                    return Err(twice("column under the same measure", column).into());
                 }
                 self.scores.push(Score { line: row.line, column, measure, transform: cell(3) });
             }
             "measure" => {
                 needs(3, "a name and an aggregator")?;
                 if self.measures.iter().any(|measure| measure.name == cell(1)) {
-                    return Err(twice("measure", cell(1)));
+                    return Err(twice("measure", cell(1)).into());
                 }
                 let (aggregator, reads) = read_aggregator(cell(2))?;
                 self.measures.push(Measure { line: row.line, name: cell(1), aggregator, reads });
             }
             other => {
                 let help = suggest(other, VERBS.iter().copied());
-                return Err(Fault::new(format!("{} begins no line of a sheet", shown(other))).help(help));
+                return Err(Fault::new("the first cell is no verb of a sheet").help(help).into());
             }
         }
         Ok(())
@@ -177,7 +179,7 @@ impl<'a> Sheet<'a> {
         }
         for (position, measure) in self.measures.iter().enumerate() {
             let before = self.measures.iter().take(position).map(|measure| measure.name);
-            let known: Vec<&str> = before.chain(self.scores.iter().flat_map(Score::names)).collect();
+            let known: Vec<&str> = before.chain(self.scores.iter().map(Score::name)).collect();
             for name in measure.reads.iter().filter(|name| !known.contains(name)) {
                 let fault = Fault::new(format!("nothing is scored as {}", shown(name))).line(measure.line);
                 faults.push(fault.help("name a measure of `score` lines, or one of the measures before"));
@@ -197,26 +199,26 @@ impl<'a> Sheet<'a> {
 
 impl<'a> Score<'a> {
     /// What measures can call it: its measure; itself, where it has none.
-    fn names(&self) -> Option<&'a str> {
-        Some(if self.measure.is_empty() { self.column } else { self.measure })
+    fn name(&self) -> &'a str {
+        if self.measure.is_empty() { self.column } else { self.measure }
     }
 }
 
 /// `mean(a, b)`: the aggregator and what it reads.
-fn read_aggregator(text: &str) -> std::result::Result<(&str, Vec<&str>), Fault> {
+fn read_aggregator(text: &str) -> std::result::Result<(&str, Vec<&str>), Box<Fault>> {
     let parts = text.strip_suffix(')').and_then(|text| text.split_once('('));
     let Some((name, reads)) = parts else {
         let fault = Fault::new("the aggregator is not written as `mean(measure)`");
-        return Err(fault.help("a cell with a comma in it must stand in quotes"));
+        return Err(fault.help("a cell with a comma in it must stand in quotes").into());
     };
     let lower = name.trim().to_lowercase();
     let Some(known) = AGGREGATORS.iter().find(|known| **known == lower) else {
         let help = suggest(&lower, AGGREGATORS.iter().copied());
-        return Err(Fault::new(format!("there is no aggregator {}", shown(name))).help(help));
+        return Err(Fault::new("the aggregator is not known").help(help).into());
     };
     let reads: Vec<&str> = reads.split(',').map(str::trim).collect();
     if reads.iter().any(|name| name.is_empty()) {
-        return Err(Fault::new("the aggregator reads a measure without a name"));
+        return Err(Fault::new("the aggregator reads a measure without a name").into());
     }
     Ok((known, reads))
 }

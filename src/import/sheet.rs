@@ -26,9 +26,9 @@ impl Row {
         self.cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1)
     }
 
-    /// Whether it is blank, or a remark that begins with `#`.
+    /// Whether it says nothing to scorify: it has fewer than two cells, or begins with `#`.
     pub(super) fn is_remark(&self) -> bool {
-        self.width() == 0 || self.cell(0).starts_with('#')
+        self.cells().filter(|cell| !cell.is_empty()).count() < 2 || self.cell(0).starts_with('#')
     }
 }
 

@@ -111,7 +111,7 @@ impl<'a> Key<'a> {
     }
 
     fn operand(&self, name: &str) -> Result<Operand<'_>, String> {
-        let is_meant = |score: &&Score<'_>| score.names() == Some(name);
+        let is_meant = |score: &&Score<'_>| score.name() == name;
         if self.sheet.scores.iter().any(|score| is_meant(&score)) {
             let uses = self.sheet.scores.iter().filter(is_meant).map(|score| self.use_of(score));
             return Ok(Operand::Uses(uses.collect::<Result<_, _>>()?));

@@ -33,14 +33,14 @@ pub(super) enum Counting {
 }
 
 impl Mapping {
-    pub(super) fn read(text: &str) -> Result<Self, Fault> {
+    pub(super) fn read(text: &str) -> Result<Self, Box<Fault>> {
         let text = text.trim();
         if text.is_empty() || text == "identity" || text == "identity()" {
             return Ok(Self::Same);
         }
         let Some((name, inside)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
             let fault = Fault::new("the transform is not written as `map(1:5,5:1)`");
-            return Err(fault.help("a cell with a comma in it must stand in quotes"));
+            return Err(fault.help("a cell with a comma in it must stand in quotes").into());
         };
         match name.trim() {
             "map" => Self::read_linear(inside),
@@ -48,12 +48,12 @@ impl Mapping {
             "passthrough_map" => Ok(Self::NoNumbers("passthrough_map() does not say which codes there are")),
             _ => {
                 let fault = Fault::new("the transform is not known");
-                Err(fault.help("allowed: map, discrete_map, passthrough_map"))
+                Err(fault.help("allowed: map, discrete_map, passthrough_map").into())
             }
         }
     }
 
-    fn read_linear(inside: &str) -> Result<Self, Fault> {
+    fn read_linear(inside: &str) -> Result<Self, Box<Fault>> {
         let fault = || Fault::new("the map is not of four numbers").help("write it as `map(1:5,5:1)`");
         let pair = |text: &str| {
             let (a, b) = text.split_once(':')?;
@@ -64,15 +64,14 @@ impl Mapping {
         let (from, onto) = (pair(from).ok_or_else(fault)?, pair(onto).ok_or_else(fault)?);
         let [a, b] = from;
         if a == b {
-            return Err(
-                Fault::new("the map begins from one number").help("its first two numbers have to differ")
-            );
+            let fault = Fault::new("the map begins from one number");
+            return Err(fault.help("its first two numbers have to differ").into());
         }
         Ok(Self::Linear { from, onto })
     }
 
     /// `"1":"0", "2":"3"`
-    fn read_discrete(inside: &str) -> Result<Self, Fault> {
+    fn read_discrete(inside: &str) -> Result<Self, Box<Fault>> {
         let fault = || {
             Fault::new("the map is not of pairs").help("write it as `discrete_map(\"1\":\"0\", \"2\":\"3\")`")
         };
@@ -86,7 +85,7 @@ impl Mapping {
             let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
             match (number(key), number(value)) {
                 (Some(key), Some(_)) if pairs.iter().any(|[known, _]| *known == key) => {
-                    return Err(Fault::new("the map gives a code twice"));
+                    return Err(Fault::new("the map gives a code twice").into());
                 }
                 (Some(key), Some(value)) => pairs.push([key, value]),
                 _ => are_numbers = false,
