@@ -47,9 +47,30 @@ pub struct Answers {
 #[derive(Clone)]
 pub(super) struct Item {
     pub(super) name: String,
+    /// As given, before reversal.
+    pub(super) given: Arc<[f64]>,
     pub(super) values: Arc<[f64]>,
     pub(super) lowest: f64,
     pub(super) highest: f64,
+}
+
+impl Item {
+    fn of(instrument: &Instrument, at: usize, reversed: bool, columns: &[Arc<[f64]>]) -> Option<Self> {
+        let key = &instrument.key;
+        let given = columns.get(at)?.clone();
+        let values = if reversed {
+            given.iter().map(|code| key.lowest + key.highest - code).collect()
+        } else {
+            given.clone()
+        };
+        Some(Self {
+            name: key.items.get(at)?.clone(),
+            given,
+            values,
+            lowest: key.lowest,
+            highest: key.highest,
+        })
+    }
 }
 
 /// The answers of one scale of a cohort, by its name `instrument.scale`.
@@ -131,9 +152,56 @@ impl Answers {
         let items = names
             .into_iter()
             .zip(columns)
-            .map(|(name, values)| Item { name, values: values.into(), lowest, highest })
+            .map(|(name, values)| {
+                let given: Arc<[f64]> = values.into();
+                Item { name, values: given.clone(), given, lowest, highest }
+            })
             .collect();
         Ok(Self { scale: "scale".to_owned(), items, rows, multiply: 1.0 })
+    }
+
+    /// The same with items reversed: lowest + highest − answer.
+    ///
+    /// # Errors
+    /// No item of a name, with the nearest known one.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::scale::Answers;
+    /// let answers = Answers::from_columns(["calm", "tense"], vec![vec![4.0], vec![2.0]], [1.0, 5.0])?;
+    /// assert_eq!(answers.clone().reversed(["tense"])?.column_or_nan(1), Some([4.0].as_slice()));
+    /// assert!(answers.reversed(["tensed"]).unwrap_err().to_string().contains("did you mean `tense`?"));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn reversed<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Result<Self> {
+        let mut faults = Vec::new();
+        for name in names {
+            match self.position(name.as_ref()).map(|at| self.items.get_mut(at)) {
+                Ok(item) => {
+                    if let Some(item) = item {
+                        item.values =
+                            item.values.iter().map(|code| item.lowest + item.highest - code).collect();
+                    }
+                }
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if faults.is_empty() { Ok(self) } else { Err(Error::new(ErrorKind::Definition, faults)) }
+    }
+
+    /// Where an item stands.
+    pub(super) fn position(&self, name: &str) -> std::result::Result<usize, Fault> {
+        let found = self.items.iter().position(|item| item.name == name);
+        found.ok_or_else(|| {
+            let help = suggest(name, self.items());
+            Fault::new(format!("there is no item `{name}`")).key(&self.scale).help(help)
+        })
+    }
+
+    /// The same as given, before reversal.
+    pub(super) fn as_given(&self) -> Self {
+        let items = self.items.iter().map(|item| Item { values: item.given.clone(), ..item.clone() });
+        Self { items: items.collect(), ..self.clone() }
     }
 
     /// Those of every scale of every instrument of a cohort, in the order of the definition.
@@ -165,24 +233,33 @@ impl Answers {
     }
 
     fn keyed(instrument: &Instrument, scale: &Scale, columns: &[Arc<[f64]>], rows: usize) -> Self {
-        let key = &instrument.key;
-        let items = scale.items.iter().zip(&scale.reversed).filter_map(|(at, reversed)| {
-            let column = columns.get(*at)?;
-            let values = if *reversed {
-                column.iter().map(|code| key.lowest + key.highest - code).collect()
-            } else {
-                column.clone()
-            };
-            let name = key.items.get(*at)?.clone();
-            Some(Item { name, values, lowest: key.lowest, highest: key.highest })
-        });
-        let items: Vec<Item> = items.collect();
+        let items = scale.items.iter().zip(&scale.reversed);
+        let items: Vec<Item> =
+            items.filter_map(|(at, reversed)| Item::of(instrument, *at, *reversed, columns)).collect();
         let of_one = match scale.aggregate {
             ItemAggregate::Sum => 1.0,
             ItemAggregate::Mean => 1.0 / items.len().max(1) as f64,
         };
         let name = format!("{}.{}", instrument.id, scale.id);
         Self { scale: name, rows, multiply: of_one * scale.multiply, items }
+    }
+
+    /// Every item of every instrument, reversed where a scale reverses it; named as the instrument.
+    pub(super) fn of_instruments(cohort: &Cohort) -> impl Iterator<Item = (Self, &Instrument)> {
+        cohort.parts().instruments.iter().enumerate().map(|(at, instrument)| {
+            let is_reversed = |item: usize| {
+                let of = |scale: &Scale| {
+                    let mut items = scale.items.iter().zip(&scale.reversed);
+                    items.find(|(other, _)| **other == item).map(|(_, reversed)| *reversed)
+                };
+                instrument.key.scales.iter().find_map(of).unwrap_or(false)
+            };
+            let columns = cohort.items(at);
+            let items = (0..columns.len())
+                .filter_map(|item| Item::of(instrument, item, is_reversed(item), columns))
+                .collect();
+            (Self { scale: instrument.id.clone(), items, rows: cohort.rows(), multiply: 1.0 }, instrument)
+        })
     }
 
     /// The scale's name, `instrument.scale`.

@@ -1,13 +1,29 @@
 //! From answers to scale scores, by the published key: reversed items, sum or mean, missing rule; and alpha.
 
+mod agreement;
 mod answers;
+mod audience;
+mod careless;
+mod change;
+mod changes;
+mod every;
+mod icc;
 pub(crate) mod kernel;
+mod norm;
 mod reliability;
 
+pub use agreement::{Agreement, UnitAgreement, agreement};
 pub use answers::{Answers, answers};
+pub(crate) use audience::FEWEST_FOR_EMPLOYER;
+pub use careless::{Careless, CarelessFigures, CarelessSummary, careless};
+pub use change::{ChangeClass, ChangeRule, GroupChange, PersonChange, Verdict, group_change};
+pub use changes::{ChangeAsked, ChangeOfPerson, Changes, ClassOfChange};
+pub use every::{Agreements, NotJudged, Reliabilities};
+pub use icc::{Icc, IccForm, icc};
 use kernel::Kernel;
+pub use norm::{Norm, NormScore, Norms, Stratum};
 pub(crate) use reliability::alpha;
-pub use reliability::{ItemFigures, NoOmega, NoReliability, Reliabilities, Reliability, reliability};
+pub use reliability::{ItemFigures, NoOmega, Reliability, reliability};
 
 use crate::{
     cohort::Cohort,

@@ -1,7 +1,13 @@
 //! What is found about scales: how far they can be trusted, who answered without care, who agrees, who changed.
 
+mod agreement;
+mod careless;
+mod change;
 mod reliability;
 
+pub use agreement::{agreement_csv, agreement_text};
+pub use careless::{careless_csv, careless_text};
+pub use change::{change_csv, change_text};
 pub use reliability::{reliability_csv, reliability_text};
 
 use super::{
@@ -9,3 +15,7 @@ use super::{
     text::Grid,
     words, written,
 };
+
+fn heading(definition: &str, version: &str) -> String {
+    format!("{}\n", words::definition(definition, version))
+}
