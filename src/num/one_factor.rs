@@ -1,6 +1,9 @@
 //! One common factor of a correlation matrix, by maximum likelihood.
 
-use super::cholesky::{Cholesky, Square, dot};
+use super::{
+    cholesky::{Cholesky, Square, dot},
+    eigen,
+};
 
 /// The factor, or why there is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +21,9 @@ pub(crate) enum OneFactor {
 /// A unique variance below this share counts as none.
 const LEAST: f64 = 1e-6;
 
+/// From how many axes the likelihood is climbed.
+const STARTS: usize = 4;
+
 /// Fits R = λλᵀ + Θ.
 ///
 /// **Formula** The minimum of ln|Σ| + tr(R Σ⁻¹) over loadings and unique variances, by Newton's method with analytic second
@@ -32,30 +38,38 @@ pub(crate) fn fit(correlations: &Square) -> OneFactor {
         return OneFactor::NotIdentified;
     }
     let inverse = whole.inverse();
-    let mut at = start(correlations, &inverse);
-    let Some(mut value) = discrepancy(correlations, &at) else { return OneFactor::NotConverged };
+    let axes = eigen::symmetric(correlations);
+    // A likelihood with two minima is one of two factors: the walks along the first axes find them, and the least is kept.
+    let found = axes.iter().take(STARTS).map(|(_, axis)| descend(correlations, start(axis, &inverse)));
+    let least = found.min_by(|a, b| a.0.total_cmp(&b.0));
+    least.map_or(OneFactor::NotConverged, |(_, outcome)| outcome)
+}
+
+/// From one start down to a minimum: how low it is, and what is there.
+fn descend(correlations: &Square, mut at: Point) -> (f64, OneFactor) {
+    let nowhere = (f64::INFINITY, OneFactor::NotConverged);
+    let Some(mut value) = discrepancy(correlations, &at) else { return nowhere };
     for _ in 0..500 {
         let slopes = Slopes::of(correlations, &at);
-        let step = slopes.newton().or_else(|| slopes.scoring());
-        let Some(step) = step else { return OneFactor::NotConverged };
+        let Some(step) = slopes.newton().or_else(|| slopes.scoring()) else { return nowhere };
         let size_of_step = step.iter().fold(0.0_f64, |most, by| most.max(by.abs()));
         let (taken, next) = search(correlations, &at, value, &step);
         let Some(next) = next else {
             // No step lowers it any more: at the minimum as far as the numbers tell, or against a border.
-            let is_there = size_of_step < 1e-6;
-            return if is_there { at.outcome() } else { at.at_border() };
+            return (value, if size_of_step < 1e-6 { at.outcome() } else { at.at_border() });
         };
         let lowered = value - taken;
         (at, value) = (next, taken);
         if at.uniquenesses.iter().any(|unique| *unique < LEAST) {
-            return at.at_border();
+            return (value, at.at_border());
         }
         if size_of_step < 1e-14 || (size_of_step < 1e-11 && lowered <= 0.0) {
-            return at.outcome();
+            return (value, at.outcome());
         }
     }
     // A slow walk towards a border ends here, too.
-    if at.uniquenesses.iter().any(|unique| *unique < 1e-3) { at.at_border() } else { OneFactor::NotConverged }
+    let is_near = at.uniquenesses.iter().any(|unique| *unique < 1e-3);
+    if is_near { (value, at.at_border()) } else { nowhere }
 }
 
 #[derive(Debug, Clone)]
@@ -106,27 +120,14 @@ impl Point {
     }
 }
 
-/// Half of what the other variables leave unexplained, and loadings from what is left of each correlation.
-fn start(correlations: &Square, inverse: &Square) -> Point {
-    let size = correlations.size();
-    let uniquenesses: Vec<f64> =
-        (0..size).map(|k| ((1.0 - 0.5 / size as f64) / inverse.get(k, k)).clamp(0.05, 0.95)).collect();
-    // A few steps towards the first principal axis.
-    let mut axis: Vec<f64> = (0..size).map(|k| correlations.row(k).iter().sum::<f64>()).collect();
-    for _ in 0..50 {
-        let next = correlations.times(&axis);
-        let length = dot(&next, &next).sqrt();
-        if length <= 0.0 || !length.is_finite() {
-            axis = vec![1.0; size];
-            break;
-        }
-        axis = next.iter().map(|value| value / length).collect();
-    }
-    let loadings = axis
-        .iter()
-        .zip(&uniquenesses)
-        .map(|(value, unique)| (1.0 - unique).sqrt().copysign(if *value == 0.0 { 1.0 } else { *value }))
-        .collect();
+/// Half of what the other variables leave unexplained, and loadings along an axis; what lies off it keeps little.
+fn start(axis: &[f64], inverse: &Square) -> Point {
+    let size = axis.len();
+    let longest = axis.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+    let own = |k: usize| ((1.0 - 0.5 / size as f64) / inverse.get(k, k)).clamp(0.05, 0.95);
+    let loadings: Vec<f64> =
+        axis.iter().enumerate().map(|(k, value)| (1.0 - own(k)).sqrt() * value / longest).collect();
+    let uniquenesses = loadings.iter().map(|loading| 1.0 - loading * loading).collect();
     Point { loadings, uniquenesses }
 }
 

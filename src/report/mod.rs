@@ -37,7 +37,10 @@ pub use json::scores_json;
 pub use markdown::{figures_markdown, findings_markdown, standing_markdown};
 pub use measures::{measure_text, measures_text};
 pub use model::{ModelRecord, model_csv, model_schema, model_text};
-pub use scales::{reliability_csv, reliability_text, safety_csv, scales_csv, scales_text};
+pub use scales::{
+    agreement_csv, agreement_text, careless_csv, careless_text, change_csv, change_text, reliability_csv,
+    reliability_text, safety_csv, scales_csv, scales_text,
+};
 pub use text::{coverage_text, figures_text, summary_text, tree_text};
 pub use tidy::{figures_tidy_csv, findings_csv, standing_csv};
 pub use why::{

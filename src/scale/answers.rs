@@ -5,9 +5,7 @@ use std::{fmt, ops::Range, sync::Arc};
 use super::kernel::{Kernel, Scratch};
 use crate::{
     cohort::Cohort,
-    definition::instrument::key::{
-        Cutting, Instrument, InstrumentKey, ItemAggregate, ItemMissing, Line, Scale, Way,
-    },
+    definition::instrument::key::{Cutting, Instrument, InstrumentKey, ItemAggregate, Scale, Way},
     error::{Error, ErrorKind, Fault, Result, suggest},
     moments::{
         Moments,
@@ -51,9 +49,46 @@ pub struct Answers {
 #[derive(Clone)]
 pub(super) struct Item {
     pub(super) name: String,
+    /// As given, before reversal.
+    pub(super) given: Arc<[f64]>,
     pub(super) values: Arc<[f64]>,
     pub(super) lowest: f64,
     pub(super) highest: f64,
+}
+
+impl Item {
+    /// An item as a scale has it.
+    fn of(
+        key: &InstrumentKey,
+        at: usize,
+        reversed: bool,
+        weight: f64,
+        columns: &[Arc<[f64]>],
+        rows: usize,
+    ) -> Option<Self> {
+        let (item, given) = (key.items.get(at)?, columns.get(at)?.clone());
+        let is_excused = key.skips.iter().any(|skip| skip.items.contains(&at));
+        let values = if reversed || weight != 1.0 || is_excused || !item.points.is_empty() {
+            score(&Kernel::of_item(key, at, reversed, weight), columns, rows)
+        } else {
+            given.clone()
+        };
+        let [lowest, highest] = item.reach().map(|end| weight * end);
+        Some(Self { name: item.id.clone(), given, values, lowest, highest })
+    }
+
+    /// A scale that another is made of.
+    fn of_scale(key: &InstrumentKey, part: &Scale, columns: &[Arc<[f64]>], rows: usize) -> Option<Self> {
+        let values = score(&Kernel::of(key, part, &mut 0)?, columns, rows);
+        let [lowest, highest] = part.range;
+        Some(Self { name: part.id.clone(), given: values.clone(), values, lowest, highest })
+    }
+}
+
+fn score(kernel: &Kernel, columns: &[Arc<[f64]>], rows: usize) -> Arc<[f64]> {
+    let (mut values, mut answered) = (vec![0.0; rows], vec![0; rows]);
+    kernel.score(columns, &(0..rows), &mut values, &mut answered, &mut Scratch::default());
+    values.into()
 }
 
 /// The answers of one scale of a cohort, by its name `instrument.scale`.
@@ -136,10 +171,57 @@ impl Answers {
         let items = names
             .into_iter()
             .zip(columns)
-            .map(|(name, values)| Item { name, values: values.into(), lowest, highest })
+            .map(|(name, values)| {
+                let given: Arc<[f64]> = values.into();
+                Item { name, values: given.clone(), given, lowest, highest }
+            })
             .collect();
         let range = [lowest, highest].map(|end| end * count as f64);
         Ok(Self { scale: "scale".to_owned(), items, rows, multiply: 1.0, range })
+    }
+
+    /// The same with items reversed: lowest + highest − answer.
+    ///
+    /// # Errors
+    /// No item of a name, with the nearest known one.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::scale::Answers;
+    /// let answers = Answers::from_columns(["calm", "tense"], vec![vec![4.0], vec![2.0]], [1.0, 5.0])?;
+    /// assert_eq!(answers.clone().reversed(["tense"])?.column_or_nan(1), Some([4.0].as_slice()));
+    /// assert!(answers.reversed(["tensed"]).unwrap_err().to_string().contains("did you mean `tense`?"));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn reversed<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Result<Self> {
+        let mut faults = Vec::new();
+        for name in names {
+            match self.position(name.as_ref()).map(|at| self.items.get_mut(at)) {
+                Ok(item) => {
+                    if let Some(item) = item {
+                        item.values =
+                            item.values.iter().map(|code| item.lowest + item.highest - code).collect();
+                    }
+                }
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if faults.is_empty() { Ok(self) } else { Err(Error::new(ErrorKind::Definition, faults)) }
+    }
+
+    /// Where an item stands.
+    pub(super) fn position(&self, name: &str) -> std::result::Result<usize, Fault> {
+        let found = self.items.iter().position(|item| item.name == name);
+        found.ok_or_else(|| {
+            let help = suggest(name, self.items());
+            Fault::new(format!("there is no item `{name}`")).key(&self.scale).help(help)
+        })
+    }
+
+    /// The same as given, before reversal.
+    pub(super) fn as_given(&self) -> Self {
+        let items = self.items.iter().map(|item| Item { values: item.given.clone(), ..item.clone() });
+        Self { items: items.collect(), ..self.clone() }
     }
 
     /// Those of every scale that is a sum or mean, in the order of the definition: of its items, or of the scales it is made
@@ -179,27 +261,21 @@ impl Answers {
         rows: usize,
     ) -> Option<Self> {
         let key = &instrument.key;
-        let parts: Vec<Scale> = match &scale.way {
-            Way::Items { reversed, weights, .. } => scale
-                .items
-                .iter()
-                .zip(reversed)
-                .zip(weights)
-                .filter_map(|((at, reversed), weight)| one_item(key, scale, *at, *reversed, *weight))
-                .collect(),
+        let items: Vec<Item> = match &scale.way {
+            Way::Items { reversed, weights, .. } => {
+                let items = scale.items.iter().zip(reversed).zip(weights);
+                items
+                    .map(|((at, reversed), weight)| Item::of(key, *at, *reversed, *weight, columns, rows))
+                    .collect::<Option<_>>()?
+            }
             // Of weighted scales no part is a column of its own.
             Way::Scales { weights, .. } if weights.iter().any(|weight| *weight != 1.0) => return None,
-            Way::Scales { of, .. } => of.iter().filter_map(|at| key.scales.get(*at).cloned()).collect(),
+            Way::Scales { of, .. } => {
+                let parts = of.iter().filter_map(|at| key.scales.get(*at));
+                parts.map(|part| Item::of_scale(key, part, columns, rows)).collect::<Option<_>>()?
+            }
             Way::Formula { .. } => return None,
         };
-        let items = parts.iter().map(|part| {
-            let (mut values, mut answered) = (vec![0.0; rows], vec![0; rows]);
-            let kernel = Kernel::of(key, part, &mut 0)?;
-            kernel.score(columns, &(0..rows), &mut values, &mut answered, &mut Scratch::default());
-            let [lowest, highest] = part.range;
-            Some(Item { name: part.id.clone(), values: values.into(), lowest, highest })
-        });
-        let items: Vec<Item> = items.collect::<Option<_>>()?;
         let of_one = match &scale.way {
             Way::Items { aggregate: ItemAggregate::Mean, weights, .. }
             | Way::Scales { aggregate: ItemAggregate::Mean, weights, .. } => {
@@ -209,6 +285,30 @@ impl Answers {
         };
         let name = format!("{}.{}", instrument.id, scale.id);
         Some(Self { scale: name, rows, multiply: of_one * scale.line.slope, range: scale.range, items })
+    }
+
+    /// Every item of every instrument, reversed where a scale reverses it; named as the instrument.
+    pub(super) fn of_instruments(cohort: &Cohort) -> impl Iterator<Item = (Self, &Instrument)> {
+        cohort.parts().instruments.iter().enumerate().map(|(at, instrument)| {
+            let key = &instrument.key;
+            let is_reversed = |item: usize| {
+                let of = |scale: &Scale| match &scale.way {
+                    Way::Items { reversed, .. } => {
+                        let mut items = scale.items.iter().zip(reversed);
+                        items.find(|(other, _)| **other == item).map(|(_, reversed)| *reversed)
+                    }
+                    _ => None,
+                };
+                key.scales.iter().find_map(of).unwrap_or(false)
+            };
+            let (columns, rows) = (cohort.items(at), cohort.rows());
+            let items: Vec<Item> = (0..columns.len())
+                .filter_map(|item| Item::of(key, item, is_reversed(item), 1.0, columns, rows))
+                .collect();
+            let range = [|item: &Item| item.lowest, |item: &Item| item.highest]
+                .map(|end| items.iter().map(end).sum::<f64>());
+            (Self { scale: instrument.id.clone(), items, rows, multiply: 1.0, range }, instrument)
+        })
     }
 
     /// The scale's name, `instrument.scale`.
@@ -342,21 +442,6 @@ impl Answers {
 /// Whether a scale is a sum or mean of parts, on a line.
 fn adds_up(scale: &Scale) -> bool {
     scale.cutting == Cutting::None && !scale.is_label && !matches!(scale.way, Way::Formula { .. })
-}
-
-/// One item of a scale as a scale of its own: its points, reversed and weighted as the scale has it.
-fn one_item(key: &InstrumentKey, scale: &Scale, at: usize, reversed: bool, weight: f64) -> Option<Scale> {
-    let item = key.items.get(at)?;
-    let way = Way::Items { reversed: vec![reversed], weights: vec![weight], aggregate: ItemAggregate::Sum };
-    Some(Scale {
-        id: item.id.clone(),
-        items: vec![at],
-        way,
-        line: Line::SAME,
-        missing: ItemMissing::Complete,
-        range: item.reach().map(|end| weight * end),
-        ..scale.clone()
-    })
 }
 
 /// What a pass over complete persons finds.

@@ -131,11 +131,18 @@ impl Kernel {
         Self::of(key, key.scales.get(at)?, formulas)
     }
 
+    /// The points of one item, reversed and weighted as a scale has it.
+    pub(super) fn of_item(key: &InstrumentKey, item: usize, reversed: bool, weight: f64) -> Self {
+        let join = Join::new(ItemMissing::Complete, ItemAggregate::Sum, &[weight]);
+        let way = items_of(key, &[item], &[reversed], &[weight], join);
+        Self { read: vec![item], is_proratable: false, way, line: Line::SAME, cutting: Cutting::None }
+    }
+
     /// A scale over the items of a key.
     pub(super) fn of(key: &InstrumentKey, scale: &Scale, formulas: &mut usize) -> Option<Self> {
         let way = match &scale.way {
             Way::Items { reversed, weights, aggregate } => {
-                items_of(key, scale, reversed, weights, Join::new(scale.missing, *aggregate, weights))
+                items_of(key, &scale.items, reversed, weights, Join::new(scale.missing, *aggregate, weights))
             }
             Way::Scales { of, weights, aggregate } => {
                 let parts = of.iter().zip(weights);
@@ -354,11 +361,11 @@ impl Kernel {
     }
 }
 
-fn items_of(key: &InstrumentKey, scale: &Scale, reversed: &[bool], weights: &[f64], join: Join) -> Run {
+fn items_of(key: &InstrumentKey, items: &[usize], reversed: &[bool], weights: &[f64], join: Join) -> Run {
     let mut straight = Vec::new();
     let mut counted = Vec::new();
     let mut is_plain = true;
-    for ((at, reversed), weight) in scale.items.iter().zip(reversed).zip(weights) {
+    for ((at, reversed), weight) in items.iter().zip(reversed).zip(weights) {
         let Some(item) = key.items.get(*at) else { continue };
         let excuses: Vec<usize> =
             (0..).zip(&key.skips).filter(|(_, skip)| skip.items.contains(at)).map(|(skip, _)| skip).collect();

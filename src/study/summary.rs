@@ -7,6 +7,7 @@ use crate::{
     error::Result,
     index::{CaseCount, Index, Reason, Scores},
     num::spread::mean_and_sd,
+    scale::FEWEST_FOR_EMPLOYER,
 };
 
 /// The scores of a cohort in a few figures. No figure is of one person.
@@ -167,9 +168,6 @@ pub struct BandShare {
     /// The share of those who have an index; none if too few are in the band or outside.
     pub share: Option<f64>,
 }
-
-/// The smallest group an employer sees.
-const FEWEST_FOR_EMPLOYER: usize = 10;
 
 impl Summary {
     /// Sums up the scores of a cohort.

@@ -50,7 +50,7 @@ bands, and nothing of fewer than ten people.";
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES, arg_required_else_help = true, disable_help_subcommand = true)]
 pub(crate) struct Args {
-    /// How results are written [default: csv for `score`, `scales` and `health`, otherwise text]
+    /// How results are written [default: csv for `score`, `scales`, `health` and `careless`, otherwise text]
     #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<AnyFormat>,
     #[command(subcommand)]
@@ -83,6 +83,12 @@ pub(crate) enum Command {
     Health(Health),
     /// Say how far each scale can be trusted: alpha, omega, and what each item does
     Reliability(scale_args::Reliability),
+    /// Look for answers given without care: runs, unlikely patterns, contradictions
+    Careless(scale_args::Careless),
+    /// Say whether the persons of a unit agree
+    Agreement(scale_args::Agreement),
+    /// Say who changed from one time to another, beyond error of measurement
+    Change(scale_args::Change),
     /// List the published rules, or explain one
     Rules {
         /// A rule, as file.rule

@@ -52,6 +52,9 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Scales(asked) => scale_scores::scales(&asked, format),
         Command::Health(asked) => health::health(&asked, format),
         Command::Reliability(asked) => scales::reliability(&asked, format),
+        Command::Careless(asked) => scales::careless(&asked, format),
+        Command::Agreement(asked) => scales::agreement(&asked, format),
+        Command::Change(asked) => scales::change(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {
             importing::import(&asked, format)

@@ -25,8 +25,7 @@ use crate::{
 /// # Ok::<(), vointi::Error>(())
 /// ```
 pub fn reliability_text(found: &Reliabilities) -> String {
-    let mut text = format!("{} {}", found.definition, found.version).trim_end().to_owned();
-    text.push('\n');
+    let mut text = super::heading(&found.definition, &found.version);
     found.scales.iter().for_each(|scale| one(&mut text, scale));
     for scale in &found.without {
         let _ = writeln!(text, "\n{}: not judged: {}", scale.scale, scale.because);

@@ -54,7 +54,7 @@ impl Products {
         self.matrix.get(item, item)
     }
 
-    pub(super) fn variances(&self) -> impl Iterator<Item = f64> {
+    pub(in crate::scale) fn variances(&self) -> impl Iterator<Item = f64> {
         (0..self.len()).map(|item| self.item_variance(item))
     }
 
@@ -105,7 +105,7 @@ impl Products {
     }
 
     /// The correlations as covariances of standardised items.
-    pub(super) fn standardised(&self) -> Self {
+    pub(in crate::scale) fn standardised(&self) -> Self {
         let size = self.len();
         let mut matrix = Square::zeros(size);
         for row in 0..size {

@@ -2,13 +2,11 @@
 //! one person's score.
 
 mod cronbach;
-mod every;
 mod figures;
 mod splits;
 
 pub(crate) use cronbach::alpha;
-pub use every::{NoReliability, Reliabilities};
-use figures::Products;
+pub(super) use figures::Products;
 
 use serde::Serialize;
 
@@ -21,6 +19,9 @@ use splits::Parts;
 
 /// A share of persons at an end of the scale above this is remarkable.
 const MANY_AT_AN_END: f64 = 0.15;
+
+/// Φ⁻¹(0.975).
+pub(super) const Z95: f64 = 1.959_963_984_540_054;
 
 /// How far a scale can be trusted, from the persons who answered every item.
 ///
@@ -54,7 +55,7 @@ pub struct Reliability {
     pub average_r: f64,
     /// The standard error of measurement of a score, s √(1 − α).
     pub sem: Option<f64>,
-    /// The least difference of two scores of one person that is beyond error in 95 of 100: 1.96 √2 SEM.
+    /// The least difference of two scores of one person that is beyond error in 95 of 100: 1.96 √2 SEM (with all digits of 1.96).
     pub mdc95: Option<f64>,
     /// The share of persons at the lowest score there is.
     pub floor: f64,
@@ -197,14 +198,14 @@ pub fn reliability(answers: &Answers) -> Result<Reliability> {
         lambda6: smc.map(|smc| of_correlations.lambda6(&smc)),
         average_r,
         sem,
-        mdc95: sem.map(|sem| 1.96 * std::f64::consts::SQRT_2 * sem),
+        mdc95: sem.map(|sem| Z95 * std::f64::consts::SQRT_2 * sem),
         floor,
         ceiling,
         item: items(answers, &products, &factor),
         persons: answers.rows(),
         alpha_se,
-        alpha_normal_low: alpha - 1.96 * alpha_se,
-        alpha_normal_high: alpha + 1.96 * alpha_se,
+        alpha_normal_low: alpha - Z95 * alpha_se,
+        alpha_normal_high: alpha + Z95 * alpha_se,
         omega_std: factor.omega_std,
         no_omega: factor.none,
         lambda2_r: of_correlations.lambda2(),
