@@ -249,7 +249,7 @@ def people(rng):
                 # Items of `mood` whose answer is the code for none.
                 "told": set(),
             }
-            if rng.random() < 0.34:
+            if rng.random() < 0.28:
                 leave_out(rng, row)
             rows.append(row)
     rng.shuffle(rows)
