@@ -51,6 +51,8 @@ COLUMNS = {
     "own": [f"oma a{number}" for number in range(1, 9)],
 }
 OWN_ITEMS = [f"a{number}" for number in range(1, 9)]
+# Those that go from 1 to 5: the mean of some may stand in for the others.
+LIKE = ["a1", "a2", "a4", "a5", "a7", "a8"]
 ITEMS = {name: published.INSTRUMENTS[use]["items"] for name, use in USES.items()} | {"own": OWN_ITEMS}
 WORDS = ["musta", "harmaa", "sininen", "vihreä", "keltainen", "kulta"]
 SEXES = {"female": "nainen", "male": "mies"}
@@ -78,19 +80,27 @@ def counted(answers, items, reverse=()):
 
 
 def own_total(answers):
-    known = {item: value for item, value in counted(answers, OWN_ITEMS, ["a2", "a6"]).items() if value is not None}
-    if len(known) < 5:
+    known = {item: value for item, value in counted(answers, LIKE, ["a2"]).items() if value is not None}
+    if len(known) < 4:
         return None
     mean = sum(WEIGHTS[item] * value for item, value in known.items()) / sum(WEIGHTS[item] for item in known)
-    # The line is that of complete answers.
-    low, high = (sum(WEIGHTS[item] * extremes(item)[end] for item in OWN_ITEMS) / sum(WEIGHTS.values()) for end in (0, 1))
-    return 100 * (mean - low) / (high - low)
+    return 100 * (mean - 1) / 4
+
+
+def own_points(answers):
+    """All eight, each by its points."""
+    values = counted(answers, OWN_ITEMS, ["a6"])
+    if None in values.values():
+        return None
+    total = sum(WEIGHTS[item] * value for item, value in values.items())
+    low, high = (sum(WEIGHTS[item] * extremes(item)[end] for item in OWN_ITEMS) for end in (0, 1))
+    return 100 * (total - low) / (high - low)
 
 
 def own_sumhalf(answers):
-    items = OWN_ITEMS[:7]
+    items = LIKE[:5]
     known = [value for value in counted(answers, items, ["a4"]).values() if value is not None]
-    return F(7 * sum(known), len(known)) if len(known) >= 4 else None
+    return F(5 * sum(known), len(known)) if len(known) >= 3 else None
 
 
 def own_three(answers):
@@ -120,10 +130,11 @@ def own(answers, person):
     total, sumhalf, three = own_total(answers), own_sumhalf(answers), own_three(answers)
     both = None if None in (sumhalf, three) else sumhalf + 2 * three
     scores = {
-        "total": (total, OWN_ITEMS),
-        "sumhalf": (sumhalf, OWN_ITEMS[:7]),
+        "total": (total, LIKE),
+        "points": (own_points(answers), OWN_ITEMS),
+        "sumhalf": (sumhalf, LIKE[:5]),
         "three": (three, ["a1", "a2", "a4"]),
-        "both": (both, OWN_ITEMS[:7]),
+        "both": (both, LIKE[:5]),
         "ratio": (own_ratio(answers, three), ["a1", "a2", "a3", "a4", "a7", "a8"]),
         "table": (own_table(answers), ["a1", "a5", "a7", "a8"]),
     }
@@ -138,7 +149,7 @@ def own(answers, person):
 # ---- what is added to the scores -------------------------------------------------------------------------------------
 # Scales that stand for unanswered items, and how many items they read.
 PRORATED = {("tired", "personal"): 6, ("tired", "work"): 7}
-PRORATED |= {("own", "total"): 8, ("own", "sumhalf"): 7, ("own", "both"): 7}
+PRORATED |= {("own", "total"): 6, ("own", "sumhalf"): 5, ("own", "both"): 5}
 PSS = [0, 14, 27]
 BANDS = {
     ("wellbeing", "total"): {0: "very_low", 29: "low", 51: "other"},
@@ -357,13 +368,16 @@ def asserted(rows):
         return {name: value for name, (value, _, _) in own(dict(zip(OWN_ITEMS, codes, strict=True)), {}).items()}
 
     # Best of everything: 2 is turned round, 6 has its points and then is turned round too.
-    assert by_hand(5, 1, 2, 5, 5, 4, 5, 5)["total"] == 100 and by_hand(1, 5, 0, 1, 1, 1, 1, 1)["total"] == 0
-    # 3 + 3 + 3 + 3 + 3 + 1 + 3 = 19; 9 is at an edge that belongs above: 2; 19 + 2 · 2; 100 · (3 + 2) ⁄ 6 + 2; 12 is ninth.
+    best, worst = by_hand(5, 1, 2, 5, 5, 4, 5, 5), by_hand(1, 5, 0, 1, 1, 1, 1, 1)
+    assert (best["total"], worst["total"]) == (100, 0)
+    # Of points the second item counts 1 of 1 to 5, and 1.5 of weight: 4 · 1.5 is missing of 4 · (1 + 1.5 + 1 + 2 + 1 + 0.25) + 0.5 · 10 + 0.7 · 6.
+    assert best["points"] == 100 * (1 - F(6) / (27 + 5 + F("4.2")))
+    # 3 + 3 + 3 + 3 + 3 = 15; 9 is at an edge that belongs above: 2; 15 + 2 · 2; 100 · (3 + 2) ⁄ 6 + 2; 12 is ninth.
     middle = by_hand(3, 3, 1, 3, 3, 3, 3, 3)
-    assert (middle["sumhalf"], middle["three"], middle["both"]) == (19, 2, 23)
+    assert (middle["sumhalf"], middle["three"], middle["both"]) == (15, 2, 19)
     assert middle["ratio"] == F(500, 6) + 2 and middle["table"] == F("14.6")
-    # Four of seven: 7 · (1 + 2 + 3 + 5) ⁄ 4; 4 is turned round.
-    assert by_hand(1, 2, 1, 1, None, None, None, None)["sumhalf"] == F(77, 4)
+    # Three of five: 5 · (1 + 2 + 5) ⁄ 3; 4 is turned round.
+    assert by_hand(1, 2, 1, 1, None, None, None, None)["sumhalf"] == F(40, 3)
     assert by_hand(1, 2, 1, None, None, None, None, None)["sumhalf"] is None
 
 
