@@ -33,3 +33,5 @@ mod health;
 mod modelling;
 #[cfg(feature = "cli")]
 mod program;
+#[cfg(feature = "cli")]
+mod scales;
