@@ -51,6 +51,8 @@
 //!   [`Definition::hash`] says which formula gave a score, [`Definition::json_schema`] serves editors.
 //! - **Instruments**: WHO-5, PHQ-8, PHQ-9, GAD-7 and PSS-10 with source, licence and worked cases, by
 //!   [`definition::instruments`]; others are declared in place.
+//! - **Questionnaires from elsewhere** (`import`, feature `csv`): a FHIR Questionnaire, a REDCap data dictionary or a
+//!   scorify sheet becomes the draft of an instrument file, by `import::Importer`.
 //! - **Measures**: unit, limits, direction and published errors of what is measured, by [`definition::measures`];
 //!   [`definition::convert`] gives a number in another unit.
 //! - **Cohorts** ([`cohort`]): [`Cohort::new`] and `Cohort::read_csv` bind a table to a definition: answers decoded,
@@ -100,21 +102,24 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `parallel` | yes | cohorts are scored on all threads of the current rayon pool |
-//! | `csv` | yes | tables are read from CSV files |
+//! | `csv` | yes | tables are read from CSV files; questionnaires are imported |
 //! | `linfa` | yes | a table becomes a `linfa::Dataset`, a model a linfa estimator with a second opinion; linfa is re-exported |
 //! | `pages` | no | reports as self-contained HTML pages with pictures |
-//! | `cli` | no | the program `vointi`; takes in `csv`, `parallel` and `pages` |
+//! | `fhir` | no | questionnaires are imported from FHIR too; takes in `csv` |
+//! | `cli` | no | the program `vointi`; takes in `csv`, `parallel`, `pages` and `fhir` |
 //!
 //! # What is not in it
 //! Not yet: models other than linear ones (no splines, weights, clusters, mixed models, other families), importance of
-//! terms, questionnaire and device joined within a domain, reliability beyond alpha, FHIR and other
-//! imports, Parquet and Arrow, survey weights, imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
+//! terms, questionnaire and device joined within a domain, reliability beyond alpha, import of
+//! answers from FHIR, Parquet and Arrow, survey weights, imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
 
 pub mod cohort;
 pub mod definition;
 mod error;
 pub mod explain;
 mod expression;
+#[cfg(feature = "csv")]
+pub mod import;
 pub mod index;
 pub mod indicator;
 pub mod model;

@@ -29,6 +29,8 @@ mod utilities;
 
 #[cfg(feature = "cli")]
 mod health;
+#[cfg(feature = "cli")]
+mod import;
 #[cfg(all(feature = "cli", feature = "linfa"))]
 mod modelling;
 #[cfg(feature = "cli")]

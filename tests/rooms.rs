@@ -17,6 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &["table"]),
     ("definition", &[]),
     ("cohort", &["table", "definition"]),
+    ("import", &["table", "definition"]),
     ("scale", &["cohort"]),
     ("indicator", &["scale"]),
     ("index", &["indicator"]),

@@ -1,6 +1,6 @@
 //! Binds a table to a definition: every column found and decoded, every fault collected.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     Cohort, Flags, Inner,
@@ -10,6 +10,7 @@ use super::{
 use crate::{
     definition::{
         Definition,
+        instrument::key::{Answer, Item},
         parts::{Adjuster, Choice, ChoiceKind, Origin},
     },
     error::{Fault, Result},
@@ -32,17 +33,14 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
     for instrument in &parts.instruments {
         let key = format!("instrument.{}", instrument.id);
         let mut columns = Vec::new();
-        for name in &instrument.columns {
-            if let Some(values) = decoder.numbers(name, &instrument.answers, &key) {
-                let response = [instrument.key.lowest, instrument.key.highest];
-                columns.push(decoder.codes(
-                    values,
-                    response,
-                    instrument.key.whole,
-                    &instrument.sentinels,
-                    name,
-                    &key,
-                ));
+        for (item, name) in instrument.key.items.iter().zip(&instrument.columns) {
+            let read = match item.answer {
+                Answer::Clock => decoder.hours(name, &instrument.answers, &key),
+                _ => decoder.numbers(name, &instrument.answers, &key),
+            };
+            if let Some(values) = read {
+                let codes = decoder.codes(values, item, &instrument.sentinels, name, &key);
+                columns.push(if instrument.turned { turn(&codes, item) } else { codes });
             }
         }
         items.push(columns);
@@ -87,6 +85,11 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
         }
         _ => Err(error_of(&table, faults)),
     }
+}
+
+/// Codes of a file that codes answers the other way round.
+fn turn(codes: &[f64], item: &Item) -> Arc<[f64]> {
+    codes.iter().map(|code| item.turned(*code)).collect()
 }
 
 /// Every row has an id, and no two rows of a wave have the same.

@@ -6,9 +6,13 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use super::flag::{Flag, Flags};
 use crate::{
-    definition::parts::{Cleaning, Derived, Origin},
+    definition::{
+        instrument::key::Item,
+        parts::{Cleaning, Derived, Origin},
+    },
     error::{Error, ErrorKind, Fault},
     expression::{Kind, MISSING_TEXT, Operand, Values},
+    notation::clock,
     table::{Column, Table},
 };
 
@@ -335,29 +339,49 @@ impl<'a> Decoder<'a> {
         Some(values)
     }
 
-    /// Item codes must be codes of the response.
+    /// A column of times such as 23:30, or of hours, as hours.
+    pub(super) fn hours(&mut self, name: &str, answers: &[(String, f64)], key: &str) -> Option<Arc<[f64]>> {
+        let column = self.column(name, key)?;
+        let Some((codes, levels)) = column.as_codes().filter(|_| answers.is_empty()) else {
+            return self.numbers(name, answers, key);
+        };
+        let decimal = self.table.source().map_or('.', crate::table::Source::decimal);
+        let read = |text: &String| clock::hours(text).or_else(|| crate::table::number(text, decimal));
+        let hours: Vec<Option<f64>> = levels.iter().map(read).collect();
+        let mut rows = Vec::new();
+        let mut values = Vec::with_capacity(codes.len());
+        for (row, code) in codes.iter().enumerate() {
+            let value = usize::try_from(*code).ok().and_then(|code| hours.get(code)).copied().flatten();
+            if value.is_none() && *code != MISSING_TEXT {
+                rows.push(row);
+            }
+            values.push(value.unwrap_or(f64::NAN));
+        }
+        let help = "write times as 23:30, or hours as 23.5".to_owned();
+        let (column, key) = (name.to_owned(), key.to_owned());
+        self.cells(Faulty { what: "hold no time of the day", column, key, help, rows });
+        Some(values.into())
+    }
+
+    /// Item codes must be possible answers.
     pub(super) fn codes(
         &mut self,
         values: Arc<[f64]>,
-        [lowest, highest]: [f64; 2],
-        whole: bool,
+        item: &Item,
         sentinels: &[f64],
         name: &str,
         key: &str,
     ) -> Arc<[f64]> {
         let cleaning = Cleaning { limits: None, drop_outside: false, sentinels: sentinels.to_vec() };
         let values = self.clean(values, &cleaning, name, key, true);
-        let fits = |v: f64| v.is_nan() || (v >= lowest && v <= highest && (!whole || v == v.trunc()));
+        let fits = |v: f64| v.is_nan() || item.admits(v);
         let bad: Vec<usize> =
             values.iter().enumerate().filter(|(_, v)| !fits(**v)).map(|(row, _)| row).collect();
-        let kind = if whole { "a whole number from" } else { "a number from" };
         self.cells(Faulty {
             what: "are no possible answer",
             column: name.to_owned(),
             key: key.to_owned(),
-            help: format!(
-                "allowed: {kind} {lowest} to {highest}; codes for missing are listed under `sentinels`"
-            ),
+            help: format!("allowed: {}; codes for missing are listed under `sentinels`", item.allowed()),
             rows: bad,
         });
         values

@@ -4,7 +4,10 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
-    definition::{Definition, catalogue, parts::InstrumentKey},
+    definition::{
+        Definition, catalogue,
+        instrument::key::{InstrumentKey, Item},
+    },
     error::{Error, ErrorKind, Fault, Result},
     expression::FUNCTIONS,
     notation::format,
@@ -131,7 +134,7 @@ impl Draft {
             let id = self.id(&key.id);
             let names: Vec<String> = columns.iter().map(|column| quote(column)).collect();
             let answered: Vec<&Column> = columns.iter().filter_map(|column| table.get(column)).collect();
-            let sentinels = sentinels(&answered, Some([key.lowest, key.highest]));
+            let sentinels = sentinels(&answered, Some(response_of(&key)));
             self.line(&format!("# {}: recognised by the names of its items.", key.title));
             self.line(&format!("[instrument.{id}]"));
             self.line(&format!("use     = {}", quote(&key.id)));
@@ -275,6 +278,12 @@ fn wave_column(table: &Table, person: &str) -> Option<String> {
     table.names().find(|name| words.iter().any(|word| name.to_lowercase().contains(word))).map(str::to_owned)
 }
 
+/// The lowest and the highest code of any item.
+fn response_of(key: &InstrumentKey) -> [f64; 2] {
+    let ends = key.items.iter().map(Item::ends);
+    ends.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], [low, high]| [a.min(low), b.max(high)])
+}
+
 /// The columns of an instrument's items, if all are there under names such as `phq8_1`, `PHQ8.q01`, `phq8item1`.
 fn items_of(key: &InstrumentKey, table: &Table) -> Option<Vec<String>> {
     let plain = |name: &str| -> String {
@@ -283,7 +292,7 @@ fn items_of(key: &InstrumentKey, table: &Table) -> Option<Vec<String>> {
             rest.trim_start_matches("item").trim_start_matches('q').trim_start_matches('0').to_owned()
         })
     };
-    let column_of = |item: &String| table.names().find(|name| plain(name) == *item).map(str::to_owned);
+    let column_of = |item: &Item| table.names().find(|name| plain(name) == item.id).map(str::to_owned);
     let columns: Vec<String> = key.items.iter().map(column_of).collect::<Option<_>>()?;
     columns.iter().all(|column| table.get(column).is_some_and(Column::is_number)).then_some(columns)
 }

@@ -126,12 +126,9 @@ impl PersonBuilder {
             self.faults.push(Fault::new(what).key(key).help("give one an item, NaN where it is missing"));
             return self;
         }
-        let [lowest, highest] = [known.key.lowest, known.key.highest];
-        for (position, answer) in answers.iter().enumerate() {
-            let fits = answer.is_nan()
-                || ((lowest..=highest).contains(answer) && (!known.key.whole || *answer == answer.trunc()));
-            if !fits {
-                let help = format!("allowed: {lowest} to {highest}");
+        for (position, (answer, item)) in answers.iter().zip(&known.key.items).enumerate() {
+            if !answer.is_nan() && !item.admits(*answer) {
+                let help = format!("allowed: {}", item.allowed());
                 self.faults.push(
                     Fault::new(format!("the answer to item {} is not possible", position + 1))
                         .key(&key)
@@ -140,6 +137,9 @@ impl PersonBuilder {
             }
         }
         *items = answers;
+        if known.turned {
+            items.iter_mut().zip(&known.key.items).for_each(|(code, item)| *code = item.turned(*code));
+        }
         self
     }
 

@@ -1,5 +1,7 @@
 //! What ships inside the crate: instruments, measures, rules, definitions and norms, embedded by the build script.
 
+use std::{fs, path::Path};
+
 use super::{
     format, instrument, keys,
     measure::{self, MeasureKey},
@@ -49,12 +51,20 @@ pub(crate) fn instrument_key(id: &str) -> Result<InstrumentKey> {
 pub(crate) fn read_instrument(file: &str, text: &str) -> Result<InstrumentKey> {
     let mut faults = source::Faults::new(file, text);
     let node = source::parse(text, &mut faults);
-    format::check(&node, &keys::CATALOGUE_INSTRUMENT, "", &mut faults);
+    format::check(&node, &instrument::keys::FILE, "", &mut faults);
     let key = faults.is_empty().then(|| instrument::key_of_file(&node, &mut faults)).flatten();
     match key {
         Some(key) if faults.is_empty() => Ok(key),
         _ => Err(faults.into_error(ErrorKind::Definition)),
     }
+}
+
+/// Reads an instrument file of a user, and its text.
+pub(crate) fn read_instrument_file(path: &Path) -> Result<(InstrumentKey, String)> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|e| Error::io(ErrorKind::Definition, "read", path, e))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok((read_instrument(&name, text)?, text.to_owned()))
 }
 
 /// Reads an entry of the registry of measures.

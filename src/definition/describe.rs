@@ -1,16 +1,11 @@
-//! A definition and the catalogue as plain values to be shown: the resolved tree, the instruments.
+//! A definition as plain values to be shown: the resolved tree.
 
 use serde::Serialize;
 
 use super::{
-    Definition, catalogue,
-    parts::{
-        Child, Direction, ErrorSize, ErrorSource, Indicator, ItemAggregate, ItemMissing, NodeKind, Ramp,
-        Reading, Utility,
-    },
+    Definition,
+    parts::{Child, Direction, ErrorSize, ErrorSource, Indicator, NodeKind, Ramp, Reading, Utility},
 };
-use crate::error::Result;
-
 /// A row of the resolved tree, parents before their children.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
@@ -29,137 +24,6 @@ pub struct NodeSummary {
     pub how: String,
     /// What must be observed, or the error of measurement.
     pub note: String,
-}
-
-/// An instrument of the catalogue.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct InstrumentSummary {
-    /// The id to `use`.
-    pub id: String,
-    /// Its name.
-    pub title: String,
-    /// The version that is keyed.
-    pub version: String,
-    /// How many items it has.
-    pub items: usize,
-    /// Lowest and highest code of an answer.
-    pub response: [f64; 2],
-    /// The period asked about, in days.
-    pub window_days: Option<f64>,
-    /// Whether the key was read in its source.
-    pub verified: bool,
-    /// Licence class: A free, B free under conditions, C by permission.
-    pub licence: String,
-    /// Who holds the rights, and under which conditions.
-    pub holder: String,
-    /// Author, year, where.
-    pub citation: Vec<String>,
-    /// Its scales.
-    pub scales: Vec<ScaleSummary>,
-}
-
-/// A scale of an instrument, explained.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct ScaleSummary {
-    /// The id.
-    pub id: String,
-    /// What it measures.
-    pub title: String,
-    /// The formula in words.
-    pub formula: String,
-    /// Lowest and highest score.
-    pub range: [f64; 2],
-    /// `higher_better` or `lower_better`.
-    pub direction: Direction,
-    /// What happens when answers are missing.
-    pub missing: String,
-    /// Named ranges, each `[from, below)`; none if they are unverified.
-    pub bands: Vec<(String, f64, f64)>,
-}
-
-/// Every instrument of the catalogue.
-///
-/// # Errors
-/// None in a released crate: the catalogue is read by the tests.
-///
-/// # Example
-/// ```
-/// let instruments = vointi::definition::instruments()?;
-/// assert!(instruments.iter().any(|instrument| instrument.id == "phq8" && instrument.items == 8));
-/// # Ok::<(), vointi::Error>(())
-/// ```
-pub fn instruments() -> Result<Vec<InstrumentSummary>> {
-    catalogue::INSTRUMENT_SHELF.ids().map(instrument).collect()
-}
-
-/// One instrument of the catalogue.
-///
-/// # Errors
-/// An unknown id, with the nearest known one.
-///
-/// # Example
-/// ```
-/// let who5 = vointi::definition::instrument("who5")?;
-/// assert_eq!(who5.scales[0].formula, "4 × the sum of items 1, 2, 3, 4, 5");
-/// # Ok::<(), vointi::Error>(())
-/// ```
-pub fn instrument(id: &str) -> Result<InstrumentSummary> {
-    let key = catalogue::instrument_key(id)?;
-    let (licence, holder) =
-        key.licence.map_or_else(Default::default, |l| (l.class, format!("{}: {}", l.holder, l.note)));
-    let scales = key.scales.iter().map(|scale| ScaleSummary {
-        id: scale.id.clone(),
-        title: scale.title.clone(),
-        formula: scale_formula(scale, &key.items, key.lowest + key.highest),
-        range: scale.range,
-        direction: scale.direction,
-        missing: missing_in_words(scale.missing, scale.items.len()),
-        bands: if scale.bands_verified {
-            scale.bands.iter().map(|band| (band.id.clone(), band.from, band.below)).collect()
-        } else {
-            Vec::new()
-        },
-    });
-    Ok(InstrumentSummary {
-        scales: scales.collect(),
-        id: key.id,
-        title: key.title,
-        version: key.version,
-        items: key.items.len(),
-        response: [key.lowest, key.highest],
-        window_days: key.window_days,
-        verified: key.verified,
-        licence,
-        holder,
-        citation: key.citation,
-    })
-}
-
-fn scale_formula(scale: &super::parts::Scale, items: &[String], ends: f64) -> String {
-    let term = |(item, reversed): (&usize, &bool)| {
-        let name = items.get(*item).map_or("?", String::as_str);
-        if *reversed { format!("{name}r") } else { name.to_owned() }
-    };
-    let key = if scale.reversed.contains(&true) { format!("; r: {ends} − answer") } else { String::new() };
-    let names: Vec<String> = scale.items.iter().zip(&scale.reversed).map(term).collect();
-    let how = match scale.aggregate {
-        ItemAggregate::Sum => "sum",
-        ItemAggregate::Mean => "mean",
-    };
-    let times = if scale.multiply == 1.0 { String::new() } else { format!("{} × ", scale.multiply) };
-    format!("{times}the {how} of items {}{key}", names.join(", "))
-}
-
-fn missing_in_words(rule: ItemMissing, items: usize) -> String {
-    match rule {
-        ItemMissing::Complete => format!("all {items} items must be answered"),
-        ItemMissing::AtLeast(n) => format!("the mean of the answered items, if at least {n} of {items}"),
-        ItemMissing::Prorate(n) => {
-            format!("{items} times the mean of the answered items, if at least {n} of {items}")
-        }
-    }
 }
 
 impl Definition {
@@ -278,6 +142,7 @@ impl Definition {
                     ErrorSize::Icc { icc, between_sd } => format!("icc {icc} between sd {between_sd}"),
                     ErrorSize::CalibratedSd => "sd of repeated readings".to_owned(),
                     ErrorSize::CalibratedReliability => "alpha".to_owned(),
+                    ErrorSize::CalibratedOmega => "omega".to_owned(),
                 };
                 let source = match error.source {
                     ErrorSource::Verified => "verified",

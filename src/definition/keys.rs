@@ -1,5 +1,6 @@
 //! The keys of every file we read: definitions, instruments, measures and rules.
 
+use super::instrument::keys::INSTRUMENT;
 use crate::notation::{
     format::{Key, Shape, key, required},
     model,
@@ -8,7 +9,6 @@ use crate::notation::{
 const TEXTS: Shape = Shape::List(&Shape::Text);
 const NUMBERS: Shape = Shape::List(&Shape::Number);
 const DIRECTION: Shape = Shape::Word(&["higher_better", "lower_better"]);
-const STATUS: Shape = Shape::Word(&["verified", "unverified"]);
 const CHECKED: Shape = Shape::Word(&["verified", "secondary", "unverified"]);
 const OUTSIDE: Shape = Shape::Word(&["error", "missing"]);
 
@@ -70,56 +70,6 @@ const DATA: &[Key] = &[
     key("encoding", Shape::Text, "the encoding, where it is not UTF-8 or UTF-16"),
 ];
 
-const CONTENT: Shape = Shape::List(&Shape::Text);
-
-const INSTRUMENT: &[Key] = &[
-    key("use", Shape::Text, "an instrument of the catalogue"),
-    key("columns", TEXTS, "the columns of the items, in their order; by default the item ids"),
-    key("title", Shape::Text, "what it asks about, in words"),
-    key("items", TEXTS, "item ids of an instrument declared in place"),
-    key("response", Shape::Pair, "lowest and highest code of an answer"),
-    key("kind", Shape::Word(&["integer", "decimal"]), "whether codes are whole numbers (the default)"),
-    key("answers", Shape::Map(&Shape::Number), "answer text to code"),
-    key("sentinels", NUMBERS, "codes that mean missing"),
-    key(
-        "scale",
-        Shape::Ids(&Shape::Table(SCALE)),
-        "scales of an instrument declared in place; by default one, `total`",
-    ),
-    key("direction", DIRECTION, "the direction of the default scale"),
-    key(
-        "content",
-        Shape::Either(&[CONTENT, Shape::Map(&CONTENT)]),
-        "what the items touch, for all or item by item",
-    ),
-];
-
-const SCALE: &[Key] = &[
-    key("title", Shape::Text, "what it measures, in words"),
-    key("items", TEXTS, "its items; by default all"),
-    key("reverse", TEXTS, "items keyed the other way round"),
-    key("aggregate", Shape::Word(&["sum", "mean"]), "how the items are joined; by default the sum"),
-    key("multiply", Shape::Number, "what the sum or mean is multiplied by"),
-    key("direction", DIRECTION, "whether more is better"),
-    key(
-        "missing",
-        Shape::Either(&[Shape::Word(&["complete"]), Shape::Table(SCALE_MISSING)]),
-        "the missing rule; by default complete",
-    ),
-    key("bands", Shape::Map(&Shape::Pair), "named ranges of the score, each [from, below)"),
-    key("bands_status", STATUS, "whether the bands were read in their source"),
-    key("bands_source", Shape::Text, "where the bands come from"),
-];
-
-const SCALE_MISSING: &[Key] = &[
-    key("at_least", Shape::Number, "for a mean: answered items needed; the score is the mean of those"),
-    key(
-        "prorate",
-        Shape::Number,
-        "for a sum: answered items needed; the score is the mean of those times the number of items",
-    ),
-];
-
 const ERROR: &[Key] = &[
     key(
         "sd",
@@ -129,8 +79,8 @@ const ERROR: &[Key] = &[
     key("cv", Shape::Number, "coefficient of variation of one reading, as a share"),
     key(
         "reliability",
-        Shape::Either(&[Shape::Number, Shape::Word(&["calibrated"])]),
-        "share of the variance that is not error; `calibrated`: Cronbach's alpha",
+        Shape::Either(&[Shape::Number, Shape::Word(&["calibrated", "omega"])]),
+        "share of the variance that is not error; learned: `calibrated` is Cronbach's alpha, `omega` that of one factor",
     ),
     key("icc", Shape::Number, "intraclass correlation of single readings; goes with `between_sd`"),
     key("between_sd", Shape::Number, "standard deviation between persons, free of error; goes with `icc`"),
@@ -379,52 +329,6 @@ const ADJUST: &[Key] = &[
     required("columns", TEXTS, "columns, derived columns or measures"),
     key("levels", Shape::Map(&TEXTS), "the levels of those that are categories"),
 ];
-
-/// An instrument of the catalogue.
-pub(crate) const CATALOGUE_INSTRUMENT: Shape = Shape::Table(&[
-    required("schema", Shape::Number, "the version of this format: 1"),
-    required("id", Shape::Text, "the id, equal to the name of the file"),
-    required("version", Shape::Text, "the version that is keyed"),
-    required("title", Shape::Text, "its name"),
-    required("citation", TEXTS, "author, year, where"),
-    required("status", STATUS, "whether the key was read in its source"),
-    required(
-        "licence",
-        Shape::Table(&[
-            required(
-                "class",
-                Shape::Word(&["A", "B", "C"]),
-                "A free, B free under conditions, C by permission",
-            ),
-            required("holder", Shape::Text, "who holds the rights"),
-            key("note", Shape::Text, "the conditions, in our words"),
-        ]),
-        "who may use it",
-    ),
-    key("window_days", Shape::Number, "the period asked about"),
-    required("items", TEXTS, "item ids, in order"),
-    required("response", Shape::Pair, "lowest and highest code of an answer"),
-    key("kind", Shape::Word(&["integer", "decimal"]), "whether codes are whole numbers (the default)"),
-    key("content", Shape::Either(&[CONTENT, Shape::Map(&CONTENT)]), "what the items touch"),
-    required("scale", Shape::Ids(&Shape::Table(SCALE)), "its scales"),
-    key(
-        "check",
-        Shape::List(&Shape::Table(&[
-            required(
-                "answers",
-                Shape::List(&Shape::Either(&[Shape::Number, Shape::Word(&["missing"])])),
-                "answers in item order",
-            ),
-            required(
-                "expect",
-                Shape::Map(&Shape::Either(&[Shape::Number, Shape::Word(&["missing"])])),
-                "scale to score",
-            ),
-            required("source", Shape::Text, "where the case comes from"),
-        ])),
-        "worked cases",
-    ),
-]);
 
 /// One number, or a range of them.
 const SPAN: Shape = Shape::Either(&[Shape::Number, Shape::Pair]);

@@ -346,7 +346,9 @@ fn check_learned(
     let (Some(node), Some(error)) = (node.get("error"), error) else { return };
     let help = match error.size {
         ErrorSize::CalibratedSd if !repeated => "list repeated readings in `columns`, or give a number",
-        ErrorSize::CalibratedReliability => "that is for scales; a measure takes `sd`, `cv` or a number",
+        ErrorSize::CalibratedReliability | ErrorSize::CalibratedOmega => {
+            "that is for scales; a measure takes `sd`, `cv` or a number"
+        }
         _ => return,
     };
     faults.add(node.span.start, &format!("{path}.error"), "this error cannot be learned from the data", help);

@@ -16,7 +16,7 @@ pub(crate) mod catalogue;
 mod choice;
 mod describe;
 pub(crate) mod health;
-mod instrument;
+pub(crate) mod instrument;
 mod keys;
 pub(crate) mod measure;
 mod overlap;
@@ -30,7 +30,11 @@ mod tree;
 pub(crate) mod units;
 mod utility;
 
-pub use describe::{InstrumentSummary, NodeSummary, ScaleSummary, instrument, instruments};
+pub use describe::NodeSummary;
+pub use instrument::{
+    BandSummary, ChangeSummary, InstrumentSummary, ItemSummary, NormSummary, ReliabilitySummary,
+    SafetySummary, ScaleSummary, Terms, instrument, instrument_file, instrument_toml, instruments,
+};
 pub use parts::{Audience, Cut, Direction};
 pub use registry::{MeasureDays, MeasureError, MeasureSummary, Status, measure, measures};
 pub use rule::{CasePolicy, Gives, RuleSummary, summaries as rules, summary as rule};
@@ -76,7 +80,7 @@ impl Definition {
     /// ```
     pub fn builtin(id: &str) -> Result<Self> {
         let text = catalogue::DEFINITION_SHELF.get(id, ErrorKind::Definition)?;
-        Self::read_text(text, &format!("data/definitions/{id}.toml"))
+        Self::read_text(text, &format!("data/definitions/{id}.toml"), None)
     }
 
     /// The ids of the catalogue's definitions.
@@ -128,7 +132,7 @@ impl Definition {
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn from_toml(text: &str) -> Result<Self> {
-        Self::read_text(text, "definition")
+        Self::read_text(text, "definition", None)
     }
 
     /// Reads a definition from a TOML file.
@@ -152,14 +156,14 @@ impl Definition {
             let fault = Fault::new("not UTF-8").in_file(&name).line(line).help("TOML is always UTF-8");
             Error::new(ErrorKind::Definition, vec![fault])
         })?;
-        Self::read_text(text.strip_prefix('\u{feff}').unwrap_or(&text), &name)
+        Self::read_text(text.strip_prefix('\u{feff}').unwrap_or(&text), &name, path.parent())
     }
 
-    fn read_text(text: &str, name: &str) -> Result<Self> {
+    fn read_text(text: &str, name: &str, folder: Option<&Path>) -> Result<Self> {
         let mut faults = source::Faults::new(name, text);
         let root = source::parse(text, &mut faults);
         format::check(&root, &keys::DEFINITION, "", &mut faults);
-        let resolved = resolve::resolve(&root, &mut faults);
+        let resolved = resolve::resolve(&root, folder, &mut faults);
         if !faults.is_empty() {
             return Err(faults.into_error(ErrorKind::Definition));
         }
@@ -202,6 +206,26 @@ impl Definition {
     /// ```
     pub fn health(&self) -> impl Iterator<Item = (&str, &str)> {
         self.inner.resolved.health.iter().map(|asked| (asked.id.as_str(), asked.rule.name.as_str()))
+    }
+
+    /// The conditions under which its instruments may be used, where there are any (classes B and C): instrument,
+    /// holder of the rights, condition.
+    ///
+    /// # Example
+    /// ```
+    /// let nhanes = vointi::Definition::builtin("nhanes")?;
+    /// assert_eq!(nhanes.conditions().count(), 0); // the PHQ-8 is free
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn conditions(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let mut seen: Vec<&str> = Vec::new();
+        self.inner.resolved.instruments.iter().filter_map(move |instrument| {
+            let key = &instrument.key;
+            let licence = key.licence.as_ref().filter(|licence| licence.class != "A")?;
+            let is_new = !seen.contains(&key.id.as_str());
+            seen.push(&key.id);
+            is_new.then_some((key.id.as_str(), licence.holder.as_str(), licence.note.as_str()))
+        })
     }
 
     /// Who its results are for.

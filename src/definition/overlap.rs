@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{
     Definition, hash_of,
-    parts::{Child, InstrumentKey, ItemAggregate, ItemMissing, Node, Reading, Resolved},
+    instrument::key::{Cutting, InstrumentKey, Item, ItemAggregate, ItemMissing, Line, Scale, Way},
+    parts::{Child, Node, Reading, Resolved},
 };
 use crate::error::Result;
 
@@ -52,8 +53,8 @@ fn remove(resolved: &mut Resolved, tags: &BTreeSet<&str>) -> bool {
     let mut empty: BTreeSet<(usize, usize)> = BTreeSet::new();
     for (at, instrument) in resolved.instruments.iter_mut().enumerate() {
         let off: BTreeSet<usize> = (0..)
-            .zip(&instrument.key.content)
-            .filter(|(_, content)| touches(content))
+            .zip(&instrument.key.items)
+            .filter(|(_, item)| touches(&item.content))
             .map(|(item, _)| item)
             .collect();
         if !off.is_empty() {
@@ -87,42 +88,63 @@ fn remove(resolved: &mut Resolved, tags: &BTreeSet<&str>) -> bool {
     true
 }
 
-/// Takes items off the scales of an instrument; the scales that lose all.
+/// Takes items off the scales of an instrument; the scales that lose all, or are no sum or mean of what is left.
 fn shorten(key: &mut InstrumentKey, off: &BTreeSet<usize>) -> Vec<usize> {
+    let reach: Vec<[f64; 2]> = key.items.iter().map(Item::reach).collect();
     let mut empty = Vec::new();
     for (at, scale) in key.scales.iter_mut().enumerate() {
-        let full = scale.items.len();
-        let kept: Vec<(usize, bool)> = scale
-            .items
-            .iter()
-            .copied()
-            .zip(scale.reversed.iter().copied())
-            .filter(|(item, _)| !off.contains(item))
-            .collect();
-        if kept.len() == full {
-            continue;
-        }
-        if kept.is_empty() {
+        if scale.items.iter().any(|item| off.contains(item)) && !shorten_scale(scale, off, &reach) {
             empty.push(at);
-            continue;
         }
-        if scale.aggregate == ItemAggregate::Sum {
-            scale.multiply *= full as f64 / kept.len() as f64;
-        }
-        scale.missing = match scale.missing {
-            ItemMissing::Complete => ItemMissing::Complete,
-            ItemMissing::AtLeast(needed) => ItemMissing::AtLeast(needed.min(kept.len())),
-            ItemMissing::Prorate(needed) => ItemMissing::Prorate(needed.min(kept.len())),
-        };
-        scale.items = kept.iter().map(|(item, _)| *item).collect();
-        scale.reversed = kept.iter().map(|(_, reversed)| *reversed).collect();
     }
     for item in off {
-        if let Some(content) = key.content.get_mut(*item) {
-            content.clear();
+        if let Some(item) = key.items.get_mut(*item) {
+            item.content.clear();
         }
     }
     empty
+}
+
+/// Whether something is left that can be brought back to the full range.
+fn shorten_scale(scale: &mut Scale, off: &BTreeSet<usize>, reach: &[[f64; 2]]) -> bool {
+    let (Way::Items { reversed, weights, aggregate }, Cutting::None) = (&mut scale.way, &scale.cutting)
+    else {
+        return false;
+    };
+    let kept: Vec<(usize, bool, f64)> = scale
+        .items
+        .iter()
+        .zip(reversed.iter())
+        .zip(weights.iter())
+        .filter(|((item, _), _)| !off.contains(item))
+        .map(|((item, reversed), weight)| (*item, *reversed, *weight))
+        .collect();
+    if kept.is_empty() {
+        return false;
+    }
+    let full: f64 = weights.iter().sum();
+    let left: f64 = kept.iter().map(|(.., weight)| weight).sum();
+    if *aggregate == ItemAggregate::Sum {
+        if scale.line.from == 0.0 && scale.line.plus == 0.0 {
+            scale.line.slope *= full / left;
+        } else {
+            let ends = |end: usize| {
+                kept.iter().map(|(item, _, w)| w * reach.get(*item).map_or(0.0, |r| r[end])).sum::<f64>()
+            };
+            let [low, high] = scale.range;
+            let slope = (high - low) / (ends(1) - ends(0));
+            scale.line = Line { from: ends(0), slope, plus: low };
+        }
+    }
+    scale.missing = match scale.missing {
+        ItemMissing::AtLeast(needed) => ItemMissing::AtLeast(needed.min(kept.len())),
+        ItemMissing::Prorate(needed) => ItemMissing::Prorate(needed.min(kept.len())),
+        other => other,
+    };
+    scale.items = kept.iter().map(|(item, ..)| *item).collect();
+    *reversed = kept.iter().map(|(_, reversed, _)| *reversed).collect();
+    *weights = kept.iter().map(|(.., weight)| *weight).collect();
+    true
 }
 
 /// Takes indicators out of the tree, and the nodes that are left without children.

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+pub(crate) use super::instrument::key::{Instrument, InstrumentKey};
 use super::rule::{Chosen, Norm, RuleKey};
 use crate::{expression::Expression, notation::model::ModelSpec};
 
@@ -108,91 +109,11 @@ pub(crate) struct FileFormat {
     pub(crate) encoding: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Band {
     pub(crate) id: String,
     pub(crate) from: f64,
     pub(crate) below: f64,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Instrument {
-    pub(crate) id: String,
-    pub(crate) key: InstrumentKey,
-    /// One column an item.
-    pub(crate) columns: Vec<String>,
-    pub(crate) answers: Vec<(String, f64)>,
-    pub(crate) sentinels: Vec<f64>,
-}
-
-/// A scoring key: items, their codes, and the scales made of them.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct InstrumentKey {
-    pub(crate) id: String,
-    pub(crate) version: String,
-    pub(crate) title: String,
-    pub(crate) citation: Vec<String>,
-    pub(crate) verified: bool,
-    pub(crate) licence: Option<Licence>,
-    pub(crate) window_days: Option<f64>,
-    pub(crate) items: Vec<String>,
-    /// Content tags, item by item.
-    pub(crate) content: Vec<Vec<String>>,
-    pub(crate) lowest: f64,
-    pub(crate) highest: f64,
-    pub(crate) whole: bool,
-    pub(crate) scales: Vec<Scale>,
-    #[serde(skip)]
-    pub(crate) checks: Vec<Check>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Licence {
-    pub(crate) class: String,
-    pub(crate) holder: String,
-    pub(crate) note: String,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Check {
-    pub(crate) answers: Vec<Option<f64>>,
-    pub(crate) expect: Vec<(String, Option<f64>)>,
-    pub(crate) source: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Scale {
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) items: Vec<usize>,
-    /// Parallel to `items`.
-    pub(crate) reversed: Vec<bool>,
-    pub(crate) aggregate: ItemAggregate,
-    pub(crate) multiply: f64,
-    pub(crate) direction: Direction,
-    pub(crate) missing: ItemMissing,
-    pub(crate) range: [f64; 2],
-    pub(crate) bands: Vec<Band>,
-    pub(crate) bands_verified: bool,
-    pub(crate) bands_source: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ItemAggregate {
-    Sum,
-    Mean,
-}
-
-/// How many items must be answered, and what the score is then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ItemMissing {
-    Complete,
-    /// The mean of the answered items, if at least so many.
-    AtLeast(usize),
-    /// The mean of the answered items times the number of items, if at least so many.
-    Prorate(usize),
 }
 
 /// Where the numbers of a measure or choice come from.
@@ -204,7 +125,7 @@ pub(crate) enum Origin {
     From(Formula),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Formula {
     pub(crate) text: String,
     pub(crate) expression: Expression,
@@ -340,6 +261,8 @@ pub(crate) enum ErrorSize {
     CalibratedSd,
     /// Cronbach's alpha of the reference.
     CalibratedReliability,
+    /// The same by one factor: omega.
+    CalibratedOmega,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

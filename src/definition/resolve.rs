@@ -1,15 +1,14 @@
 //! From the checked tree of a definition file to its resolved parts: every reference followed.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use super::{
     choice, health,
-    instrument::{self, read_bands},
+    instrument::{self, key::Scale, read_bands},
     measure,
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
-        Formula, Indicator, Instrument, ItemMissing, Measure, Origin, PersonColumns, Reading, Resolved,
-        Target, Utility,
+        Formula, Indicator, Instrument, Measure, Origin, PersonColumns, Reading, Resolved, Target, Utility,
     },
     readings, roles, rule,
     source::{Entry, Faults, Node},
@@ -18,7 +17,7 @@ use super::{
 use crate::{error::suggest, expression::Expression, notation::model};
 
 /// Resolves a definition as far as it can be read; it holds only if no fault was found.
-pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
+pub(super) fn resolve(root: &Node, folder: Option<&Path>, faults: &mut Faults<'_>) -> Resolved {
     if let Some(schema) = root.get("schema").filter(|schema| schema.number().is_some_and(|n| n != 1.0)) {
         faults.add(
             schema.span.start,
@@ -36,9 +35,7 @@ pub(super) fn resolve(root: &Node, faults: &mut Faults<'_>) -> Resolved {
     let derived: Vec<Derived> = section(root, "derived").filter_map(|e| read_derived(e, faults)).collect();
     roles::check_cycles(&derived, root, faults);
     let instruments: Vec<Instrument> = section(root, "instrument")
-        .filter_map(|e| {
-            instrument::read(&e.key, e.at.start, &e.node, &format!("instrument.{}", e.key), faults)
-        })
+        .filter_map(|e| instrument::read(&e.key, e.at.start, &e.node, folder, faults))
         .collect();
     let target = measure::target_of(root);
     let measures: Vec<Measure> =
@@ -221,7 +218,7 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
     let number = value.number();
     let size = match (key, number) {
         // Neither a number nor `calibrated`: a fault already.
-        (_, None) if value.text() != Some("calibrated") => return None,
+        (_, None) if !matches!(value.text(), Some("calibrated" | "omega")) => return None,
         ("sd", Some(sd)) => ErrorSize::Sd(sd),
         ("sd", None) => ErrorSize::CalibratedSd,
         ("cv", number) => ErrorSize::Cv(number?),
@@ -229,12 +226,13 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
             ErrorSize::Icc { icc: number?, between_sd: readings::between_sd(node, path, faults)? }
         }
         (_, Some(reliability)) => ErrorSize::Reliability(reliability),
+        (_, None) if value.text() == Some("omega") => ErrorSize::CalibratedOmega,
         (_, None) => ErrorSize::CalibratedReliability,
     };
     let fits = match size {
         ErrorSize::Sd(size) | ErrorSize::Cv(size) => size > 0.0,
         ErrorSize::Reliability(share) | ErrorSize::Icc { icc: share, .. } => share > 0.0 && share < 1.0,
-        ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability => true,
+        ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability | ErrorSize::CalibratedOmega => true,
     };
     if !fits {
         let help = "an sd or cv is above 0, a reliability or icc between 0 and 1";
@@ -245,7 +243,10 @@ pub(super) fn read_error(node: &Node, path: &str, faults: &mut Faults<'_>) -> Op
         "calibrated" => ErrorSource::Calibrated,
         _ => ErrorSource::Assumed,
     };
-    let learned = matches!(size, ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability);
+    let learned = matches!(
+        size,
+        ErrorSize::CalibratedSd | ErrorSize::CalibratedReliability | ErrorSize::CalibratedOmega
+    );
     if learned != (source == ErrorSource::Calibrated) {
         let help = "what is learned is `calibrated`, a number is `verified` or `assumed`";
         faults.add(node.get("source")?.span.start, path, "the source does not fit the size", help);
@@ -309,10 +310,15 @@ fn read_indicator(
         readings::refuse_drift(found, &format!("{path}.error.drift"), faults);
     }
     if let (Reading::Scale { instrument, scale, .. }, Some(error)) = (&reading, &error) {
-        let items =
-            instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, |s| s.items.len());
+        let parts =
+            instruments.get(*instrument).and_then(|i| i.key.scales.get(*scale)).map_or(0, Scale::parts);
         let help = match error.size {
-            ErrorSize::CalibratedReliability if items < 2 => "alpha needs two items; give a number",
+            ErrorSize::CalibratedReliability if parts < 2 => {
+                "alpha needs the sum or mean of two items or scales; give a number"
+            }
+            ErrorSize::CalibratedOmega if parts < 3 => {
+                "omega needs the sum or mean of three items or scales; give a number"
+            }
             ErrorSize::CalibratedSd => {
                 "a scale has no repeated readings; give `reliability = \"calibrated\"`"
             }
@@ -376,15 +382,20 @@ fn read_scale_reading(
         return None;
     };
     let key = instruments.get(instrument)?.key.scales.get(scale)?;
+    let why = match (key.is_for_groups, key.is_label) {
+        (true, _) => "is valid for groups alone, and an index is of persons",
+        (_, true) => "is a label and no quantity",
+        _ => "",
+    };
+    if !why.is_empty() {
+        let what = format!("the scale `{text}` {why}");
+        faults.add(name.span.start, &format!("{path}.scale"), what, "take another scale");
+        return None;
+    }
     let natural = match key.direction {
         Direction::HigherBetter => key.range,
         Direction::LowerBetter => [key.range[1], key.range[0]],
     };
-    // A mean of fewer items keeps the range, a prorated sum too: both stay within `natural`.
-    debug_assert!(matches!(
-        key.missing,
-        ItemMissing::Complete | ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)
-    ));
     let utility = utility::read(node, Some(natural), Some(key.direction), at, path, faults)?;
     Some(Reading::Scale { instrument, scale, utility })
 }

@@ -86,7 +86,9 @@ fn bases(resolved: &Resolved) -> Vec<Basis> {
                 for item in &scale.items {
                     let column = instrument.columns.get(*item).cloned().into_iter().collect();
                     columns.extend(sources(&Origin::Columns(column), &resolved.derived));
-                    content.extend(instrument.key.content.get(*item).into_iter().flatten().cloned());
+                    content.extend(
+                        instrument.key.items.get(*item).into_iter().flat_map(|item| item.content.clone()),
+                    );
                 }
             }
             Reading::Measure { measure, .. } => measures.push(*measure),

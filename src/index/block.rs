@@ -101,7 +101,7 @@ impl Out<'_> {
 /// What one thread needs to run blocks of up to `rows` persons; allocated once.
 #[derive(Debug)]
 pub(super) struct Scratch {
-    scales: Vec<(Vec<f64>, Vec<u8>)>,
+    scales: Vec<(Vec<f64>, Vec<u8>, crate::scale::kernel::Scratch)>,
     slots: Vec<Slot>,
     num: Vec<f64>,
     den: Vec<f64>,
@@ -111,7 +111,7 @@ impl Scratch {
     /// Columns get their memory when they are first used: a fused leaf never uses its own.
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
-            scales: plan.scales.iter().map(|_| (Vec::new(), Vec::new())).collect(),
+            scales: plan.scales.iter().map(|_| Default::default()).collect(),
             slots: vec![Slot::default(); plan.slots()],
             num: Vec::new(),
             den: Vec::new(),
@@ -148,10 +148,11 @@ impl Plan {
         if let Some(flags) = cohort.flags().get(rows.clone()) {
             out.flags.copy_from_slice(flags);
         }
-        for (plan, (values, answered)) in self.scales.iter().zip(&mut scratch.scales) {
+        for (plan, (values, answered, own)) in self.scales.iter().zip(&mut scratch.scales) {
             values.resize(rows.len(), 0.0);
             answered.resize(rows.len(), 0);
-            plan.kernel.score(cohort.items(plan.instrument), &rows, values, answered);
+            plan.kernel.score(cohort.items(plan.instrument), &rows, values, answered, own);
+            plan.kernel.settle_answered(answered);
         }
         for (at, branch) in self.branches.iter().enumerate() {
             let slot = self.leaves.len() + at;
@@ -238,22 +239,21 @@ impl Plan {
         slot.fit(self, rows.len());
         let mut blocks = [Block::default(); MOST_SOURCES];
         for (block, source) in blocks.iter_mut().zip(&leaf.sources) {
-            *block =
-                match source {
-                    Source::Scale(at) => scales.get(*at).map_or(Block::default(), |(values, answered)| {
-                        Block { x: values, count: Some(answered), ..Block::default() }
-                    }),
-                    Source::Measure(at) => {
-                        let Some(measured) = cohort.measures().get(*at) else { return };
-                        let x = measured.value.get(rows.clone()).unwrap_or_default();
-                        Block {
-                            x,
-                            count: measured.count.as_ref().and_then(|count| count.get(rows.clone())),
-                            days: measured.days.as_ref().and_then(|days| days.get(rows.clone())),
-                            age: measured.age.as_ref().and_then(|age| age.get(rows.clone())),
-                        }
+            *block = match source {
+                Source::Scale(at) => scales.get(*at).map_or(Block::default(), |(values, answered, _)| {
+                    Block { x: values, count: Some(answered), ..Block::default() }
+                }),
+                Source::Measure(at) => {
+                    let Some(measured) = cohort.measures().get(*at) else { return };
+                    let x = measured.value.get(rows.clone()).unwrap_or_default();
+                    Block {
+                        x,
+                        count: measured.count.as_ref().and_then(|count| count.get(rows.clone())),
+                        days: measured.days.as_ref().and_then(|days| days.get(rows.clone())),
+                        age: measured.age.as_ref().and_then(|age| age.get(rows.clone())),
                     }
-                };
+                }
+            };
         }
         let blocks = blocks.get(..leaf.sources.len()).unwrap_or_default();
         leaf.score(blocks, &mut slot.value, flags);

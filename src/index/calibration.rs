@@ -9,7 +9,8 @@ use crate::{
     cohort::{Cohort, Measured},
     definition::{
         Definition, catalogue,
-        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved, Scale},
+        instrument::key::Scale,
+        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved},
     },
     error::{Error, ErrorKind, Fault, Result},
     indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
@@ -144,7 +145,7 @@ impl Calibration {
         }
         let all = file.scale.iter().chain(&file.measure).chain(&file.indicator);
         for (name, learned) in all {
-            let optional = [learned.alpha, learned.within_sd, learned.error_sd];
+            let optional = [learned.alpha, learned.omega, learned.within_sd, learned.error_sd];
             let numbers = [learned.mean, learned.sd].into_iter().chain(optional.into_iter().flatten());
             if numbers.into_iter().any(|number| !number.is_finite()) || learned.sd < 0.0 {
                 return Err(refuse(
@@ -277,6 +278,7 @@ fn summary(values: &[f64]) -> Learned {
         mean: mean.unwrap_or(0.0),
         sd: sd.unwrap_or(0.0),
         alpha: None,
+        omega: None,
         within_sd: None,
         error_sd: None,
     }
@@ -289,16 +291,22 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     let mut values = vec![0.0; cohort.rows()];
     let mut answered = vec![0; cohort.rows()];
     if let Some(kernel) = scale::kernel(of, at) {
-        kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered);
+        let mut scratch = scale::kernel::Scratch::default();
+        kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered, &mut scratch);
+        kernel.settle_answered(&mut answered);
     }
-    let alpha = scale::alpha(declared, cohort.items(instrument));
-    let mut learned = Learned { alpha, ..summary(&values) };
+    let answers = scale::Answers::keyed(of, declared, cohort.items(instrument), cohort.rows());
+    let alpha = answers.as_ref().and_then(scale::alpha);
     let error = parts.indicators.iter().find_map(|indicator| match &indicator.reading {
         Reading::Scale { instrument: i, scale: s, .. } if (*i, *s) == (instrument, at) => {
             indicator.error.as_ref()
         }
         _ => None,
     });
+    let is_omega = |error: &&ErrorOfMeasurement| error.size == ErrorSize::CalibratedOmega;
+    let omega = || scale::reliability(answers.as_ref()?).ok()?.omega;
+    let omega = error.filter(is_omega).and_then(|_| omega());
+    let mut learned = Learned { alpha, omega, ..summary(&values) };
     let name = scale_name(parts, (instrument, at));
     learned.error_sd = error.and_then(|error| {
         let noise = Noise::of_scale(&name, error, declared.items.len(), Some(&learned)).ok()?;

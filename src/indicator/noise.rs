@@ -21,6 +21,9 @@ pub(crate) struct Learned {
     /// Cronbach's alpha of a scale of several items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) alpha: Option<f64>,
+    /// McDonald's omega, where an error of measurement asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) omega: Option<f64>,
     /// Of one reading, from repeated readings of a person on one occasion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) within_sd: Option<f64>,
@@ -207,6 +210,9 @@ fn size_of(
         ErrorSize::Icc { icc, between_sd } => Ok(error_sd_of_icc(icc, between_sd).unwrap_or(f64::NAN)),
         ErrorSize::CalibratedReliability => {
             of_reliability(learned.and_then(|learned| learned.alpha).ok_or_else(|| missing("alpha"))?)
+        }
+        ErrorSize::CalibratedOmega => {
+            of_reliability(learned.and_then(|learned| learned.omega).ok_or_else(|| missing("omega"))?)
         }
         ErrorSize::CalibratedSd => {
             learned.and_then(|learned| learned.within_sd).ok_or_else(|| missing("sd of repeated readings"))

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{PIECE, same_rows, written};
 use crate::{
     cohort::{Cohort, Inspection},
-    definition::{Definition, Direction, InstrumentSummary, MeasureSummary},
+    definition::{Definition, Direction, MeasureSummary},
     error::Result,
     index::Scores,
     study::{GroupFigures, Summary},
@@ -127,7 +127,7 @@ impl<W: Write> Sheet<W> {
     }
 
     /// Codes joined by `;`.
-    fn codes<'a>(&mut self, codes: impl Iterator<Item = &'a str>) {
+    pub(super) fn codes<'a>(&mut self, codes: impl Iterator<Item = &'a str>) {
         self.begin();
         let start = self.buffer.len();
         for code in codes {
@@ -392,46 +392,6 @@ pub fn coverage_csv(found: &Inspection, style: CsvStyle, out: impl Write) -> Res
             sheet.count(column.observed)?;
             sheet.count(Some(found.rows))?;
             sheet.end()?;
-        }
-        sheet.finish()
-    };
-    written(write())
-}
-
-/// Writes instruments, one row a scale.
-///
-/// # Errors
-/// An output that cannot be written to.
-///
-/// # Example
-/// ```
-/// use vointi::{definition, report::{self, CsvStyle}};
-/// let mut file = Vec::new();
-/// report::instruments_csv(&definition::instruments()?, CsvStyle::default(), &mut file)?;
-/// assert!(String::from_utf8(file).unwrap().contains("\nphq8,"));
-/// # Ok::<(), vointi::Error>(())
-/// ```
-pub fn instruments_csv(instruments: &[InstrumentSummary], style: CsvStyle, out: impl Write) -> Result<()> {
-    let write = || {
-        let header = [
-            "id", "title", "version", "items", "scale", "formula", "lowest", "highest", "missing", "licence",
-        ];
-        let mut sheet = Sheet::header(out, style, header)?;
-        for instrument in instruments {
-            for scale in &instrument.scales {
-                sheet.text(&instrument.id);
-                sheet.text(&instrument.title);
-                sheet.text(&instrument.version);
-                sheet.count(Some(instrument.items))?;
-                sheet.text(&scale.id);
-                sheet.text(&scale.formula);
-                for end in scale.range {
-                    sheet.number(end)?;
-                }
-                sheet.text(&scale.missing);
-                sheet.text(&instrument.licence);
-                sheet.end()?;
-            }
         }
         sheet.finish()
     };

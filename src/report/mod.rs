@@ -10,6 +10,7 @@ mod csv;
 mod health;
 #[cfg(feature = "pages")]
 mod html;
+mod instruments;
 mod json;
 mod markdown;
 mod measures;
@@ -26,21 +27,21 @@ mod words;
 use std::io;
 
 pub use csv::{
-    CsvStyle, coverage_csv, definitions_csv, figures_csv, instruments_csv, measures_csv, scores_csv,
-    summary_csv, tree_csv,
+    CsvStyle, coverage_csv, definitions_csv, figures_csv, measures_csv, scores_csv, summary_csv, tree_csv,
 };
 pub use health::{health_csv, health_person_text, health_text, rule_text, rules_csv, rules_text};
 #[cfg(feature = "pages")]
 pub use html::{figures_html, findings_html, standing_html};
+pub use instruments::{instrument_text, instruments_csv, instruments_text};
 pub use json::scores_json;
 pub use markdown::{figures_markdown, findings_markdown, standing_markdown};
 pub use measures::{measure_text, measures_text};
 pub use model::{ModelRecord, model_csv, model_schema, model_text};
 pub use scales::{
     agreement_csv, agreement_text, careless_csv, careless_text, change_csv, change_text, reliability_csv,
-    reliability_text,
+    reliability_text, safety_csv, scales_csv, scales_text,
 };
-pub use text::{coverage_text, figures_text, instrument_text, instruments_text, summary_text, tree_text};
+pub use text::{coverage_text, figures_text, summary_text, tree_text};
 pub use tidy::{figures_tidy_csv, findings_csv, standing_csv};
 pub use why::{
     contributions_csv, contributions_text, what_if_cohort_csv, what_if_cohort_text, what_if_csv, what_if_text,

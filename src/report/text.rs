@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     cohort::Inspection,
-    definition::{Definition, Direction, InstrumentSummary},
+    definition::Definition,
     study::{GroupFigures, Summary},
 };
 
@@ -129,72 +129,6 @@ pub fn coverage_text(found: &Inspection) -> String {
             grid.row([answer.column.clone(), answer.text.clone(), answer.rows.to_string()]);
         }
         let _ = write!(text, "\n{}", grid.lines());
-    }
-    text
-}
-
-/// Instruments, one a line.
-///
-/// # Example
-/// ```
-/// let text = vointi::report::instruments_text(&vointi::definition::instruments()?);
-/// assert!(text.lines().any(|line| line.starts_with("phq8 ")));
-/// # Ok::<(), vointi::Error>(())
-/// ```
-pub fn instruments_text(instruments: &[InstrumentSummary]) -> String {
-    let mut grid = Grid::new(&[false, true, false, false, false]);
-    grid.row(["id", "items", "answers", "licence", "title"]);
-    for one in instruments {
-        let [low, high] = one.response;
-        grid.row([
-            one.id.clone(),
-            one.items.to_string(),
-            format!("{low} to {high}"),
-            one.licence.clone(),
-            one.title.clone(),
-        ]);
-    }
-    grid.lines() + "\nlicence: A free, B free under conditions, C by permission\n"
-}
-
-/// An instrument in words and formulas.
-///
-/// # Example
-/// ```
-/// let text = vointi::report::instrument_text(&vointi::definition::instrument("who5")?);
-/// assert!(text.contains("4 × the sum of items 1, 2, 3, 4, 5"));
-/// # Ok::<(), vointi::Error>(())
-/// ```
-pub fn instrument_text(instrument: &InstrumentSummary) -> String {
-    let [low, high] = instrument.response;
-    let mut text = format!("{}: {}\n\n", instrument.id, instrument.title);
-    let mut grid = Grid::new(&[false, false]);
-    grid.row(["version".to_owned(), instrument.version.clone()]);
-    grid.row(["items".to_owned(), format!("{}, answered {low} to {high}", instrument.items)]);
-    if let Some(days) = instrument.window_days {
-        grid.row(["asks about".to_owned(), format!("the last {days} days")]);
-    }
-    let read = if instrument.verified { "read in its source" } else { "not verified" };
-    grid.row(["key".to_owned(), read.to_owned()]);
-    grid.row(["licence".to_owned(), format!("{}; {}", instrument.licence, instrument.holder)]);
-    for citation in &instrument.citation {
-        grid.row(["citation".to_owned(), citation.clone()]);
-    }
-    text += &grid.lines();
-    for scale in &instrument.scales {
-        let [low, high] = scale.range;
-        let better = match scale.direction {
-            Direction::HigherBetter => "more is better",
-            Direction::LowerBetter => "less is better",
-        };
-        let mut grid = Grid::new(&[false, false]);
-        grid.row(["  formula".to_owned(), scale.formula.clone()]);
-        grid.row(["  range".to_owned(), format!("{low} to {high}, {better}")]);
-        grid.row(["  missing".to_owned(), scale.missing.clone()]);
-        for (band, from, below) in &scale.bands {
-            grid.row(["  band".to_owned(), format!("{band}: {from} to below {below}")]);
-        }
-        let _ = write!(text, "\nscale {}: {}\n{}", scale.id, scale.title, grid.lines());
     }
     text
 }

@@ -2,9 +2,10 @@
 
 use std::{fmt, ops::Range, sync::Arc};
 
+use super::kernel::{Kernel, Scratch};
 use crate::{
     cohort::Cohort,
-    definition::parts::{Instrument, ItemAggregate, Scale},
+    definition::instrument::key::{Cutting, Instrument, InstrumentKey, ItemAggregate, Scale, Way},
     error::{Error, ErrorKind, Fault, Result, suggest},
     moments::{
         Moments,
@@ -39,8 +40,9 @@ pub struct Answers {
     scale: String,
     items: Vec<Item>,
     rows: usize,
-    /// The score is the sum of the items times this.
+    /// One point of the sum of the items is as many of the score.
     multiply: f64,
+    range: [f64; 2],
 }
 
 /// One item, ready to be added up.
@@ -55,22 +57,38 @@ pub(super) struct Item {
 }
 
 impl Item {
-    fn of(instrument: &Instrument, at: usize, reversed: bool, columns: &[Arc<[f64]>]) -> Option<Self> {
-        let key = &instrument.key;
-        let given = columns.get(at)?.clone();
-        let values = if reversed {
-            given.iter().map(|code| key.lowest + key.highest - code).collect()
+    /// An item as a scale has it.
+    fn of(
+        key: &InstrumentKey,
+        at: usize,
+        reversed: bool,
+        weight: f64,
+        columns: &[Arc<[f64]>],
+        rows: usize,
+    ) -> Option<Self> {
+        let (item, given) = (key.items.get(at)?, columns.get(at)?.clone());
+        let is_excused = key.skips.iter().any(|skip| skip.items.contains(&at));
+        let values = if reversed || weight != 1.0 || is_excused || !item.points.is_empty() {
+            score(&Kernel::of_item(key, at, reversed, weight), columns, rows)
         } else {
             given.clone()
         };
-        Some(Self {
-            name: key.items.get(at)?.clone(),
-            given,
-            values,
-            lowest: key.lowest,
-            highest: key.highest,
-        })
+        let [lowest, highest] = item.reach().map(|end| weight * end);
+        Some(Self { name: item.id.clone(), given, values, lowest, highest })
     }
+
+    /// A scale that another is made of.
+    fn of_scale(key: &InstrumentKey, part: &Scale, columns: &[Arc<[f64]>], rows: usize) -> Option<Self> {
+        let values = score(&Kernel::of(key, part, &mut 0)?, columns, rows);
+        let [lowest, highest] = part.range;
+        Some(Self { name: part.id.clone(), given: values.clone(), values, lowest, highest })
+    }
+}
+
+fn score(kernel: &Kernel, columns: &[Arc<[f64]>], rows: usize) -> Arc<[f64]> {
+    let (mut values, mut answered) = (vec![0.0; rows], vec![0; rows]);
+    kernel.score(columns, &(0..rows), &mut values, &mut answered, &mut Scratch::default());
+    values.into()
 }
 
 /// The answers of one scale of a cohort, by its name `instrument.scale`.
@@ -149,6 +167,7 @@ impl Answers {
         if !faults.is_empty() {
             return Err(Error::new(ErrorKind::Data, faults));
         }
+        let count = names.len();
         let items = names
             .into_iter()
             .zip(columns)
@@ -157,7 +176,8 @@ impl Answers {
                 Item { name, values: given.clone(), given, lowest, highest }
             })
             .collect();
-        Ok(Self { scale: "scale".to_owned(), items, rows, multiply: 1.0 })
+        let range = [lowest, highest].map(|end| end * count as f64);
+        Ok(Self { scale: "scale".to_owned(), items, rows, multiply: 1.0, range })
     }
 
     /// The same with items reversed: lowest + highest − answer.
@@ -204,7 +224,8 @@ impl Answers {
         Self { items: items.collect(), ..self.clone() }
     }
 
-    /// Those of every scale of every instrument of a cohort, in the order of the definition.
+    /// Those of every scale that is a sum or mean, in the order of the definition: of its items, or of the scales it is made
+    /// of. What is cut, looked up or said by a formula has no parts that add up, and is left out.
     ///
     /// # Example
     /// ```
@@ -218,8 +239,8 @@ impl Answers {
     pub fn of(cohort: &Cohort) -> Vec<Self> {
         let mut found = Vec::new();
         for (at, instrument) in cohort.parts().instruments.iter().enumerate() {
-            for scale in &instrument.key.scales {
-                found.push(Self::keyed(instrument, scale, cohort.items(at), cohort.rows()));
+            for scale in instrument.key.scales.iter().filter(|scale| adds_up(scale)) {
+                found.extend(Self::keyed(instrument, scale, cohort.items(at), cohort.rows()));
             }
         }
         found
@@ -228,37 +249,65 @@ impl Answers {
     fn names(cohort: &Cohort) -> impl Iterator<Item = String> {
         let instruments = cohort.parts().instruments.iter();
         instruments.flat_map(|instrument| {
-            instrument.key.scales.iter().map(|scale| format!("{}.{}", instrument.id, scale.id))
+            let scales = instrument.key.scales.iter().filter(|scale| adds_up(scale));
+            scales.map(|scale| format!("{}.{}", instrument.id, scale.id))
         })
     }
 
-    fn keyed(instrument: &Instrument, scale: &Scale, columns: &[Arc<[f64]>], rows: usize) -> Self {
-        let items = scale.items.iter().zip(&scale.reversed);
-        let items: Vec<Item> =
-            items.filter_map(|(at, reversed)| Item::of(instrument, *at, *reversed, columns)).collect();
-        let of_one = match scale.aggregate {
-            ItemAggregate::Sum => 1.0,
-            ItemAggregate::Mean => 1.0 / items.len().max(1) as f64,
+    pub(crate) fn keyed(
+        instrument: &Instrument,
+        scale: &Scale,
+        columns: &[Arc<[f64]>],
+        rows: usize,
+    ) -> Option<Self> {
+        let key = &instrument.key;
+        let items: Vec<Item> = match &scale.way {
+            Way::Items { reversed, weights, .. } => {
+                let items = scale.items.iter().zip(reversed).zip(weights);
+                items
+                    .map(|((at, reversed), weight)| Item::of(key, *at, *reversed, *weight, columns, rows))
+                    .collect::<Option<_>>()?
+            }
+            // Of weighted scales no part is a column of its own.
+            Way::Scales { weights, .. } if weights.iter().any(|weight| *weight != 1.0) => return None,
+            Way::Scales { of, .. } => {
+                let parts = of.iter().filter_map(|at| key.scales.get(*at));
+                parts.map(|part| Item::of_scale(key, part, columns, rows)).collect::<Option<_>>()?
+            }
+            Way::Formula { .. } => return None,
+        };
+        let of_one = match &scale.way {
+            Way::Items { aggregate: ItemAggregate::Mean, weights, .. }
+            | Way::Scales { aggregate: ItemAggregate::Mean, weights, .. } => {
+                1.0 / weights.iter().sum::<f64>()
+            }
+            _ => 1.0,
         };
         let name = format!("{}.{}", instrument.id, scale.id);
-        Self { scale: name, rows, multiply: of_one * scale.multiply, items }
+        Some(Self { scale: name, rows, multiply: of_one * scale.line.slope, range: scale.range, items })
     }
 
     /// Every item of every instrument, reversed where a scale reverses it; named as the instrument.
     pub(super) fn of_instruments(cohort: &Cohort) -> impl Iterator<Item = (Self, &Instrument)> {
         cohort.parts().instruments.iter().enumerate().map(|(at, instrument)| {
+            let key = &instrument.key;
             let is_reversed = |item: usize| {
-                let of = |scale: &Scale| {
-                    let mut items = scale.items.iter().zip(&scale.reversed);
-                    items.find(|(other, _)| **other == item).map(|(_, reversed)| *reversed)
+                let of = |scale: &Scale| match &scale.way {
+                    Way::Items { reversed, .. } => {
+                        let mut items = scale.items.iter().zip(reversed);
+                        items.find(|(other, _)| **other == item).map(|(_, reversed)| *reversed)
+                    }
+                    _ => None,
                 };
-                instrument.key.scales.iter().find_map(of).unwrap_or(false)
+                key.scales.iter().find_map(of).unwrap_or(false)
             };
-            let columns = cohort.items(at);
-            let items = (0..columns.len())
-                .filter_map(|item| Item::of(instrument, item, is_reversed(item), columns))
+            let (columns, rows) = (cohort.items(at), cohort.rows());
+            let items: Vec<Item> = (0..columns.len())
+                .filter_map(|item| Item::of(key, item, is_reversed(item), 1.0, columns, rows))
                 .collect();
-            (Self { scale: instrument.id.clone(), items, rows: cohort.rows(), multiply: 1.0 }, instrument)
+            let range = [|item: &Item| item.lowest, |item: &Item| item.highest]
+                .map(|end| items.iter().map(end).sum::<f64>());
+            (Self { scale: instrument.id.clone(), items, rows, multiply: 1.0, range }, instrument)
         })
     }
 
@@ -299,8 +348,7 @@ impl Answers {
 
     /// The lowest and highest score that the scale can give.
     pub fn range(&self) -> [f64; 2] {
-        [|item: &Item| item.lowest, |item: &Item| item.highest]
-            .map(|end| self.multiply * self.items.iter().map(end).sum::<f64>())
+        self.range
     }
 
     /// How many persons answered every item.
@@ -389,6 +437,11 @@ impl Answers {
         };
         reduce(self.rows, &leaf, &merge)
     }
+}
+
+/// Whether a scale is a sum or mean of parts, on a line.
+fn adds_up(scale: &Scale) -> bool {
+    scale.cutting == Cutting::None && !scale.is_label && !matches!(scale.way, Way::Formula { .. })
 }
 
 /// What a pass over complete persons finds.

@@ -41,6 +41,14 @@ impl Decimal {
     }
 }
 
+/// The number a text says; none where it says none.
+pub(crate) fn number(text: &str, decimal: char) -> Option<f64> {
+    match parse(text.trim().as_bytes(), Decimal::from_char(decimal)) {
+        Cell::Number(value, _) => Some(value),
+        Cell::Infinite | Cell::Text => None,
+    }
+}
+
 /// Powers of ten that a double holds exactly.
 const POWERS: [f64; 16] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];

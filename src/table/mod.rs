@@ -28,7 +28,7 @@ mod places;
 #[cfg(feature = "csv")]
 mod read;
 #[cfg(feature = "csv")]
-mod records;
+pub(crate) mod records;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -42,6 +42,7 @@ use std::{
 #[cfg(feature = "csv")]
 pub use self::csv::CsvOptions;
 pub use builder::TableBuilder;
+pub(crate) use cell::number;
 pub use column::Column;
 #[cfg(feature = "linfa")]
 pub use dataset::Complete;

@@ -27,7 +27,7 @@ impl<'a> Lines<'a> {
 }
 
 /// The records of a text with their lines.
-pub(super) struct Records<'a> {
+pub(crate) struct Records<'a> {
     reader: csv::Reader<&'a [u8]>,
     lines: Lines<'a>,
     delimiter: u8,
@@ -35,15 +35,15 @@ pub(super) struct Records<'a> {
 
 /// Where a record begins.
 #[derive(Clone, Copy)]
-pub(super) struct Start {
-    pub(super) line: usize,
+pub(crate) struct Start {
+    pub(crate) line: usize,
     byte: usize,
     /// The line of an empty line passed over on the way.
-    pub(super) empty_line: Option<usize>,
+    pub(crate) empty_line: Option<usize>,
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(text: &'a str, delimiter: u8) -> Self {
+    pub(crate) fn new(text: &'a str, delimiter: u8) -> Self {
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -54,7 +54,7 @@ impl<'a> Records<'a> {
     }
 
     /// Reads the next record; `None` after the last one.
-    pub(super) fn next(&mut self, record: &mut ByteRecord) -> Option<Start> {
+    pub(crate) fn next(&mut self, record: &mut ByteRecord) -> Option<Start> {
         // Reading memory with uneven records allowed cannot fail.
         if !self.reader.read_byte_record(record).unwrap_or(false) {
             return None;
@@ -73,7 +73,7 @@ impl<'a> Records<'a> {
     }
 
     /// The line and field of a quote that is open at the end of the file, if the record that begins here is the last.
-    pub(super) fn open_quote(&mut self, start: Start) -> Option<(usize, usize)> {
+    pub(crate) fn open_quote(&mut self, start: Start) -> Option<(usize, usize)> {
         let text = self.lines.text;
         if self.reader.position().byte() < text.len() as u64 {
             return None;

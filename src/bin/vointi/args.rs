@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use vointi::{definition::Audience, report::CsvStyle};
+use vointi::{definition::Audience, import::Source, report::CsvStyle};
 
 use crate::scale_args;
 
@@ -50,9 +50,9 @@ bands, and nothing of fewer than ten people.";
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES, arg_required_else_help = true, disable_help_subcommand = true)]
 pub(crate) struct Args {
-    /// How results are written [default: csv for `score`, `health` and `careless`, otherwise text]
+    /// How results are written [default: csv for `score`, `scales`, `health` and `careless`, otherwise text]
     #[arg(long, global = true, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<AnyFormat>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -77,6 +77,8 @@ pub(crate) enum Command {
     WhatIf(WhatIf),
     /// Write a report of a cohort, or the page of a person
     Report(Report),
+    /// Score the questionnaires of every person of a file: value, answers, standard error, band
+    Scales(Scales),
     /// Compute the published health scores a definition asks for: beside the index, never in it
     Health(Health),
     /// Say how far each scale can be trusted: alpha, omega, and what each item does
@@ -92,7 +94,7 @@ pub(crate) enum Command {
         /// A rule, as file.rule
         name: Option<String>,
     },
-    /// List the instruments, explain one, or run their worked cases
+    /// List the instruments, explain one, run their worked cases, or import one
     Instruments(Instruments),
     /// List the measures of the registry, or explain one
     Measures {
@@ -317,6 +319,40 @@ pub(crate) struct Health {
     pub(crate) person: Option<String>,
 }
 
+const SCALES: &str = "\
+Columns: the id, the wave if there are waves, and for every scale `<instrument>.<scale>`, `….answered` (how many items), \
+`….prorated` (1 where the score stands for items that were not answered), `….sem` (the standard error of measurement, \
+where a reliability and a spread are known), `….band` (where bands are in use). A missing value is an empty field. Scales \
+that are valid for groups alone are in the text and JSON only.
+
+--safety writes the answers that somebody has to look at instead, whatever the score: `yes`, `no` or `unanswered`.
+
+For an employer there are no rows and no bands: only group figures, and nothing of fewer than ten people.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = SCALES)]
+pub(crate) struct Scales {
+    /// A definition: a file, or an id of the catalogue
+    #[arg(value_name = "DEF")]
+    pub(crate) definition: String,
+    /// People, one a row
+    pub(crate) data: PathBuf,
+    /// Write the safety flags instead of the scores
+    #[arg(long)]
+    pub(crate) safety: bool,
+    /// Where the result goes [default: standard output, as `-`]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Who may see the results [default: what the definition declares]
+    #[arg(long, value_enum)]
+    pub(crate) audience: Option<For>,
+    /// How CSV is written
+    #[arg(long, value_enum, value_name = "STYLE", default_value = "plain")]
+    pub(crate) csv: Style,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Against {
     /// The mean of these people, indicator by indicator
@@ -326,12 +362,39 @@ pub(crate) enum Against {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Instruments {
-    /// An instrument of the catalogue
+    #[command(subcommand)]
+    pub(crate) import: Option<OfInstruments>,
+    /// An instrument of the catalogue, or a file of your own
     pub(crate) id: Option<String>,
     /// Score the worked cases of its sources; exit 1 if one differs
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OfInstruments {
+    /// Draft an instrument file from a questionnaire in another format, to be read and corrected
+    Import(Import),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// A FHIR Questionnaire (JSON), a REDCap data dictionary (CSV), or a scorify sheet (CSV or tabs)
+    pub(crate) file: PathBuf,
+    /// The id of the instrument [default: from the file]
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+    /// The form of a REDCap data dictionary that has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) form: Option<String>,
+    /// The format [default: what the file shows]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) from: Option<Questionnaires>,
+    /// The instrument file to write [default: standard output, as `-`]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// How a CSV file is read. What is not said is found out from the file, and printed.
@@ -350,13 +413,45 @@ pub(crate) struct Reading {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum AnyFormat {
     /// For reading
     Text,
     /// For programs
     Json,
     /// For tables
     Csv,
+    /// For copying: `instruments` alone
+    Toml,
+}
+
+/// How the results of every command can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    Csv,
+}
+
+impl AnyFormat {
+    /// None where only instruments can be written so.
+    pub(crate) fn of_results(self) -> Option<Format> {
+        match self {
+            Self::Text => Some(Format::Text),
+            Self::Json => Some(Format::Json),
+            Self::Csv => Some(Format::Csv),
+            Self::Toml => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Questionnaires {
+    /// A FHIR R4 or R5 Questionnaire as JSON
+    Fhir,
+    /// A REDCap data dictionary as CSV
+    Redcap,
+    /// A scorify sheet
+    Scorify,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -411,6 +506,16 @@ impl From<For> for Audience {
             For::Clinic => Self::Clinic,
             For::Research => Self::Research,
             For::Employer => Self::Employer,
+        }
+    }
+}
+
+impl From<Questionnaires> for Source {
+    fn from(asked: Questionnaires) -> Self {
+        match asked {
+            Questionnaires::Fhir => Self::Fhir,
+            Questionnaires::Redcap => Self::Redcap,
+            Questionnaires::Scorify => Self::Scorify,
         }
     }
 }

@@ -10,8 +10,16 @@ use crate::{
     progress::Progress,
 };
 
-/// A definition, and the file it was read from if it is not of the catalogue.
+/// A definition, and the file it was read from if it is not of the catalogue; the conditions of its instruments are said.
 pub(crate) fn definition(name: &str) -> Result<(Definition, Option<PathBuf>), Failure> {
+    let found = find(name)?;
+    for (instrument, holder, condition) in found.0.conditions() {
+        note(&format!("{instrument}: rights with {holder}: {condition}"));
+    }
+    Ok(found)
+}
+
+fn find(name: &str) -> Result<(Definition, Option<PathBuf>), Failure> {
     let is_toml = Path::new(name).extension().is_some_and(|extension| extension == "toml");
     if is_toml || name.contains(is_separator) || Path::new(name).is_file() {
         return Ok((Definition::read(name)?, Some(PathBuf::from(name))));

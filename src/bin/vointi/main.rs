@@ -5,6 +5,7 @@ mod definitions;
 mod exit;
 mod explaining;
 mod health;
+mod importing;
 mod input;
 mod instruments;
 mod measures;
@@ -12,6 +13,7 @@ mod modelling;
 mod output;
 mod progress;
 mod scale_args;
+mod scale_scores;
 mod scales;
 mod scoring;
 mod shell;
@@ -19,7 +21,7 @@ mod study;
 
 use std::process::ExitCode;
 
-use args::{Args, Command};
+use args::{AnyFormat, Args, Command, Instruments, OfInstruments};
 use clap::Parser;
 use exit::Failure;
 
@@ -31,7 +33,12 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<(), Failure> {
-    let format = args.format;
+    let format = args.format.and_then(AnyFormat::of_results);
+    if let (Some(AnyFormat::Toml), command) = (args.format, &args.command)
+        && !matches!(command, Command::Instruments(_))
+    {
+        return Err(Failure::usage("only `instruments` are written as TOML; allowed here: text, json, csv"));
+    }
     match args.command {
         Command::Demo(demo) => scoring::demo(&demo, format),
         Command::Init(init) => definitions::init(&init),
@@ -42,13 +49,17 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Explain(asked) => explaining::explain(&asked, format),
         Command::WhatIf(asked) => explaining::what_if(&asked, format),
         Command::Report(asked) => explaining::report(&asked, format),
+        Command::Scales(asked) => scale_scores::scales(&asked, format),
         Command::Health(asked) => health::health(&asked, format),
         Command::Reliability(asked) => scales::reliability(&asked, format),
         Command::Careless(asked) => scales::careless(&asked, format),
         Command::Agreement(asked) => scales::agreement(&asked, format),
         Command::Change(asked) => scales::change(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
-        Command::Instruments(asked) => instruments::run(&asked, format),
+        Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {
+            importing::import(&asked, format)
+        }
+        Command::Instruments(asked) => instruments::run(&asked, args.format),
         Command::Measures { id } => measures::run(id.as_deref(), format),
         Command::Definitions { id } => definitions::list(id.as_deref(), format),
         Command::Schema { of } => definitions::schema(of),

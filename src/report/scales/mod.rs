@@ -1,14 +1,16 @@
-//! What is found about scales: how far they can be trusted, who answered without care, who agrees, who changed.
+//! Scale scores, and what is found about scales: how far they can be trusted, who answered without care, who agrees, who changed.
 
 mod agreement;
 mod careless;
 mod change;
 mod reliability;
+mod scores;
 
 pub use agreement::{agreement_csv, agreement_text};
 pub use careless::{careless_csv, careless_text};
 pub use change::{change_csv, change_text};
 pub use reliability::{reliability_csv, reliability_text};
+pub use scores::{safety_csv, scales_csv, scales_text};
 
 use super::{
     csv::{CsvStyle, Sheet},
