@@ -35,3 +35,5 @@ mod import;
 mod modelling;
 #[cfg(feature = "cli")]
 mod program;
+#[cfg(feature = "cli")]
+mod scales;

@@ -23,10 +23,10 @@ pub struct Agreement {
     pub units: usize,
     /// Persons a unit, n over units.
     pub mean_size: f64,
-    /// Persons without a unit.
-    pub without_unit: usize,
-    /// Persons of a unit who left out an item.
-    pub incomplete: usize,
+    /// Persons without a unit; not for an employer.
+    pub without_unit: Option<usize>,
+    /// Persons of a unit who left out an item; not for an employer.
+    pub incomplete: Option<usize>,
     /// The share of the variance that lies between units: (B − W) / (B + (n̄ − 1) W).
     pub icc1: f64,
     /// The reliability of the mean of a unit: (B − W) / B.
@@ -132,19 +132,18 @@ pub fn agreement(answers: &Answers, units: &[Option<&str>], audience: Audience) 
             groups.entry(unit).or_default().push(person);
         }
     }
-    let variance = Variance::of(answers, &groups)?;
-    if audience == Audience::Employer && variance.n < FEWEST_FOR_EMPLOYER {
+    let is_employer = audience == Audience::Employer;
+    if is_employer && groups.values().map(Vec::len).sum::<usize>() < FEWEST_FOR_EMPLOYER {
         let what = format!("fewer than {FEWEST_FOR_EMPLOYER} persons answered every item");
-        return Err(Error::new(
-            ErrorKind::Audience,
-            vec![Fault::new(what).key(answers.scale()).help("an employer sees nothing of fewer")],
-        ));
+        let fault = Fault::new(what).key(answers.scale()).help("an employer sees nothing of fewer");
+        return Err(Error::new(ErrorKind::Audience, vec![fault]));
     }
+    let variance = Variance::of(answers, &groups)?;
     let null_variance = null_variance(answers);
     let mut by_unit: Vec<UnitAgreement> =
         groups.iter().map(|(unit, persons)| UnitAgreement::of(unit, persons, null_variance)).collect();
     let all = by_unit.len();
-    if audience == Audience::Employer {
+    if is_employer {
         withhold(&mut by_unit);
     }
     let Variance { n, between, within, mean_size } = variance;
@@ -153,8 +152,8 @@ pub fn agreement(answers: &Answers, units: &[Option<&str>], audience: Audience) 
         n,
         units: all,
         mean_size,
-        without_unit,
-        incomplete,
+        without_unit: (!is_employer).then_some(without_unit),
+        incomplete: (!is_employer).then_some(incomplete),
         icc1: (between - within) / (between + (mean_size - 1.0) * within),
         icc2: (between - within) / between,
         f: between / within,

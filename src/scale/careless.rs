@@ -128,7 +128,7 @@ pub fn careless(answers: &Answers, scales: &[&[&str]]) -> Result<Careless> {
 }
 
 impl Careless {
-    /// Of every instrument of a cohort; the halves compared are those of its smallest scales that share no item.
+    /// Of every instrument of a cohort with two items or more; the halves compared are those of its smallest scales that share no item.
     ///
     /// **Missing data** as in [`careless`].
     ///
@@ -148,7 +148,7 @@ impl Careless {
     /// ```
     pub fn of(cohort: &Cohort, audience: Audience) -> Result<Vec<Self>> {
         super::audience::not_for_an_employer(audience, "how a person answers")?;
-        let instruments = Answers::of_instruments(cohort);
+        let instruments = Answers::of_instruments(cohort).filter(|(answers, _)| answers.len() > 1);
         Ok(instruments.map(|(answers, instrument)| Self::new(&answers, &disjoint(instrument))).collect())
     }
 

@@ -50,14 +50,9 @@ pub struct Changes {
     pub mdc95: f64,
     /// The cut-offs a, b and c.
     pub cut_offs: [Option<f64>; 3],
-    /// Persons in both files.
-    pub matched: usize,
-    /// Persons before who are not there after.
-    pub only_before: usize,
-    /// Persons after who were not there before.
-    pub only_after: usize,
-    /// Persons in both files without a score in one of them.
-    pub without_score: usize,
+    /// How many persons could be matched; not for an employer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matching: Option<Matching>,
     /// The group.
     pub group: GroupChange,
     /// How many persons there are of each class; not for an employer.
@@ -77,6 +72,20 @@ pub struct Changes {
     /// Person by person, in the order of the file before; not for an employer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub persons: Vec<ChangeOfPerson>,
+}
+
+/// How many persons are in both files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Matching {
+    /// Persons in both files.
+    pub matched: usize,
+    /// Persons before who are not there after.
+    pub only_before: usize,
+    /// Persons after who were not there before.
+    pub only_after: usize,
+    /// Persons in both files without a score in one of them.
+    pub without_score: usize,
 }
 
 /// How many persons changed in one way.
@@ -122,7 +131,7 @@ impl Changes {
     /// use vointi::{Cohort, Definition, definition::Audience, scale::{ChangeAsked, Changes}};
     /// let cohort = Cohort::read_csv(&Definition::builtin("nhanes")?, "data/nhanes/adults.csv")?;
     /// let still = Changes::of(&cohort, &cohort, "mood.total", &ChangeAsked::default(), Audience::Research)?;
-    /// assert_eq!((still.group.mean_change, still.matched), (0.0, 5265));
+    /// assert_eq!((still.group.mean_change, still.matching.unwrap().matched), (0.0, 5265));
     /// assert!(still.reliability_source.starts_with("alpha of the persons before"));
     /// # }
     /// # Ok::<(), vointi::Error>(())
@@ -181,13 +190,19 @@ impl Changes {
             })
             .collect();
         let judged = || persons.iter().filter_map(|person| person.change);
-        let group = group_change(judged().map(|change| (change.before, change.after)))?;
         let is_employer = audience == Audience::Employer;
-        if is_employer && group.n < FEWEST_FOR_EMPLOYER {
+        if is_employer && judged().count() < FEWEST_FOR_EMPLOYER {
             let what = format!("fewer than {FEWEST_FOR_EMPLOYER} persons have a score before and after");
             let fault = Fault::new(what).key(scale).help("an employer sees nothing of fewer");
             return Err(Error::new(ErrorKind::Audience, vec![fault]));
         }
+        let group = group_change(judged().map(|change| (change.before, change.after)))?;
+        let matching = Matching {
+            matched: persons.len(),
+            only_before: pairs.only_before,
+            only_after: pairs.only_after,
+            without_score: persons.len() - group.n,
+        };
         let classes = ChangeClass::ALL.map(|class| ClassOfChange {
             class,
             persons: judged().filter(|change| change.class == class).count(),
@@ -204,10 +219,7 @@ impl Changes {
             sem: rule.sem(),
             mdc95: rule.least_detectable()[1],
             cut_offs: rule.cut_offs(),
-            matched: persons.len(),
-            only_before: pairs.only_before,
-            only_after: pairs.only_after,
-            without_score: persons.len() - group.n,
+            matching: (!is_employer).then_some(matching),
             group,
             classes: (!is_employer).then(|| classes.to_vec()),
             important: important.filter(|_| !is_employer),
@@ -285,7 +297,7 @@ fn direction(cohort: &Cohort, name: &str) -> Direction {
 /// Shows the shape, nothing of a person.
 impl fmt::Debug for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Changes({}, {} persons)", self.scale, self.matched)
+        write!(f, "Changes({}, {} pairs)", self.scale, self.group.n)
     }
 }
 

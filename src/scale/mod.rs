@@ -23,7 +23,7 @@ pub use answers::{Answers, answers};
 pub(crate) use audience::FEWEST_FOR_EMPLOYER;
 pub use careless::{Careless, CarelessFigures, CarelessSummary, careless};
 pub use change::{ChangeClass, ChangeRule, GroupChange, PersonChange, Verdict, group_change};
-pub use changes::{ChangeAsked, ChangeOfPerson, Changes, ClassOfChange};
+pub use changes::{ChangeAsked, ChangeOfPerson, Changes, ClassOfChange, Matching};
 pub use check::{CheckedCase, check, check_file};
 pub use every::{Agreements, NotJudged, Reliabilities};
 pub use icc::{Icc, IccForm, icc};

@@ -41,16 +41,18 @@ pub fn agreement_text(found: &Agreements) -> String {
 }
 
 fn one(text: &mut String, of: &Agreement) {
-    let _ = writeln!(
+    let _ = write!(
         text,
-        "\n{}: {} persons in {} units, {} a unit; left out: {} without a unit, {} incomplete",
+        "\n{}: {} persons in {} units, {} a unit",
         of.scale,
         count(of.n),
         count(of.units),
-        number(of.mean_size, 1),
-        count(of.without_unit),
-        count(of.incomplete)
+        number(of.mean_size, 1)
     );
+    if let Some((alone, incomplete)) = of.without_unit.zip(of.incomplete) {
+        let _ = write!(text, "; left out: {} without a unit, {} incomplete", count(alone), count(incomplete));
+    }
+    text.push('\n');
     let _ = writeln!(
         text,
         "  ICC(1) {}, ICC(2) {}; F({}, {}) = {}, p {}",

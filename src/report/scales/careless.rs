@@ -95,24 +95,25 @@ pub fn careless_text(found: &[CarelessSummary]) -> String {
             count(of.complete)
         );
         let mut grid = Grid::new(&[false, true, false]);
-        let mut row = |name: &str, persons: usize, note: String| {
-            grid.row([format!("  {name}"), count(persons), note]);
+        let mut row = |name: &str, persons: Option<usize>, note: String| {
+            grid.row([format!("  {name}"), persons.map_or_else(|| "–".to_owned(), count), note]);
         };
-        row("the same answer throughout", of.same_throughout, String::new());
-        match &of.no_distance {
-            None => row("a pattern unlike the others", of.flagged, "Mahalanobis, beyond χ²(.999)".to_owned()),
-            Some(why) => row("a pattern unlike the others", 0, format!("not judged: {why}")),
-        }
-        let note = match of.scales {
-            0..3 => "not judged: needs three scales that share no item".to_owned(),
-            scales => format!("odd and even items of {scales} scales"),
+        row("the same answer throughout", Some(of.same_throughout), String::new());
+        let (flagged, note) = match &of.no_distance {
+            None => (Some(of.flagged), "Mahalanobis, beyond χ²(.999)".to_owned()),
+            Some(why) => (None, format!("not judged: {why}")),
         };
-        row("halves against each other", of.contradicting_halves, note);
-        let note = match of.pairs {
-            0..3 => "not judged: needs three pairs of items with r of .60 or more".to_owned(),
-            pairs => format!("{pairs} pairs of items with r of .60 or more"),
+        row("a pattern unlike the others", flagged, note);
+        let (halves, note) = match of.scales {
+            0..3 => (None, "not judged: needs three scales that share no item".to_owned()),
+            scales => (Some(of.contradicting_halves), format!("odd and even items of {scales} scales")),
         };
-        row("near doubles against each other", of.contradicting_pairs, note);
+        row("halves against each other", halves, note);
+        let (pairs, note) = match of.pairs {
+            0..3 => (None, "not judged: needs three pairs of items with r of .60 or more".to_owned()),
+            pairs => (Some(of.contradicting_pairs), format!("{pairs} pairs of items with r of .60 or more")),
+        };
+        row("near doubles against each other", pairs, note);
         text.push_str(&grid.lines());
         text.push('\n');
     }

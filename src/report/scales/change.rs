@@ -31,15 +31,17 @@ pub fn change_text(found: &Changes) -> String {
         Direction::HigherBetter => "more is better",
         Direction::LowerBetter => "less is better",
     };
-    let _ = writeln!(
-        text,
-        "\n{} ({better}): {} persons in both files, {} of them with both scores; {} only before, {} only after",
-        found.scale,
-        count(found.matched),
-        count(found.group.n),
-        count(found.only_before),
-        count(found.only_after)
-    );
+    let _ = write!(text, "\n{} ({better}): {} persons with both scores", found.scale, count(found.group.n));
+    if let Some(of) = &found.matching {
+        let _ = write!(
+            text,
+            ", of {} in both files; {} only before, {} only after",
+            count(of.matched),
+            count(of.only_before),
+            count(of.only_after)
+        );
+    }
+    text.push('\n');
     let _ = writeln!(
         text,
         "  reliability {}, from {}; error of measurement {}, of a difference at 95 % {}",
