@@ -322,9 +322,9 @@ impl ScaleColumn {
     /// [index]
     /// children = ["mood"]
     /// "#)?;
-    /// let mut table = Table::builder().column("person", vec!["a"]);
+    /// let mut table = Table::builder().text("person", [Some("a")]);
     /// for item in ["1", "2", "3", "4", "5", "6", "7", "8"] {
-    ///     table = table.column(item, vec![1.0]);
+    ///     table = table.number(item, [Some(1.0)]);
     /// }
     /// let cohort = Cohort::new(&definition, table.build()?)?;
     /// let scales = scale::score(&cohort);
