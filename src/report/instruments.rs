@@ -179,7 +179,7 @@ fn scale_text(scale: &ScaleSummary) -> String {
         grid.row(["  reliability", &line]);
     }
     for norm in &scale.norms {
-        let n = norm.n.map(|n| format!(", n = {n}")).unwrap_or_default();
+        let n = format!(", n = {}", norm.n);
         let about = words([&norm.of, &norm.source]);
         let line = if norm.verified {
             format!("{}: mean {}, sd {}{n} ({about})", norm.id, norm.mean, norm.sd)

@@ -12,6 +12,7 @@ use crate::{
     cohort::Cohort,
     definition::{
         Audience, Direction,
+        instrument::key::Scale,
         parts::{ErrorSize, Reading},
     },
     error::{Error, ErrorKind, Fault, Result},
@@ -148,13 +149,13 @@ impl Changes {
             let fault = Fault::new("the persons before and after belong to different definitions");
             return Err(Error::new(ErrorKind::Definition, vec![fault.help("read both by one definition")]));
         }
-        let items = answers(before, scale)?;
+        let key = key_of(before, scale);
         let (reliability, reliability_source) = match &asked.reliability {
             Some((given, source)) => (*given, source.clone()),
-            None => match declared(before, scale) {
+            None => match declared(before, scale).or_else(|| published_reliability(key?)) {
                 Some(found) => found,
                 None => {
-                    let found = reliability(&items)?;
+                    let found = reliability(&answers(before, scale)?)?;
                     (found.alpha, format!("alpha of the persons before, {} complete", found.n))
                 }
             },
@@ -172,7 +173,8 @@ impl Changes {
             rule = rule.functional(mean, sd)?;
         }
         rule = rule.practice(asked.practice.unwrap_or(0.0));
-        if let Some(least) = asked.important {
+        let important = asked.important.or_else(|| published_change(key?));
+        if let Some(least) = important {
             rule = rule.important(least);
         }
         let pairs = Matched::of(before, after)?;
@@ -207,7 +209,7 @@ impl Changes {
             class,
             persons: judged().filter(|change| change.class == class).count(),
         });
-        let important = asked.important.map(|_| {
+        let important = important.map(|_| {
             [super::Verdict::Improved, super::Verdict::Deteriorated]
                 .map(|way| judged().filter(|change| change.important == Some(way)).count())
         });
@@ -230,6 +232,26 @@ impl Changes {
             persons: if is_employer { Vec::new() } else { persons },
         })
     }
+}
+
+/// The key of a scale.
+fn key_of<'a>(cohort: &'a Cohort, scale: &str) -> Option<&'a Scale> {
+    let (instrument, id) = scale.split_once('.')?;
+    let of = cohort.parts().instruments.iter().find(|of| of.id == instrument)?;
+    of.key.scales.iter().find(|scale| scale.id == id)
+}
+
+/// The published reliability in use.
+fn published_reliability(key: &Scale) -> Option<(f64, String)> {
+    let kind = key.reliability_kind.as_ref()?;
+    let found = key.reliability.iter().find(|one| one.kind == *kind)?;
+    Some((found.value, format!("{kind}, {}", found.source)))
+}
+
+/// The published least important change, if it was read in its source.
+fn published_change(key: &Scale) -> Option<f64> {
+    let found = key.changes.iter().find(|change| change.kind == "minimal_important" && change.verified)?;
+    Some(found.value)
 }
 
 /// Which rows are of the same person.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    Norm, NormScore, Norms,
     kernel::{Kernel, Scratch},
     safety::{self, SafetyColumn},
 };
@@ -52,6 +53,7 @@ pub struct ScaleColumn {
     sem: Option<f64>,
     group: Option<GroupShare>,
     bands: Vec<BandSet>,
+    norms: Option<Norms>,
     people: People,
 }
 
@@ -235,6 +237,7 @@ impl ScaleColumn {
             sem: sem(scale),
             group: scale.group,
             bands: scale.bands.iter().filter(chosen).cloned().collect(),
+            norms: norms(scale),
             people,
         }
     }
@@ -337,6 +340,51 @@ impl ScaleColumn {
         band_of(&self.bands, score, female, age)
     }
 
+    /// Where a row's score stands in the norm in use: that of the person's sex and age, else of the sex, else of everybody;
+    /// and whose norm it is. A norm of fewer than twenty persons is taken only where there is no wider one. None without a
+    /// score or a norm; an unverified norm is in use only if it was asked for by name.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{Cohort, Definition, scale, table::Table};
+    /// let definition = Definition::from_toml(r#"
+    /// schema = 1
+    /// id = "small"
+    /// [person]
+    /// id = "person"
+    /// [instrument.stress]
+    /// use  = "pss10"
+    /// norm = { total = "us_1983" } # not verified: asked for by name
+    /// [indicator.stress]
+    /// scale = "stress.total"
+    /// utility = "linear"
+    /// [index]
+    /// children = ["stress"]
+    /// "#)?;
+    /// let mut table = Table::builder().text("person", [Some("a")]);
+    /// for item in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"] {
+    ///     table = table.number(item, [Some(2.0)]);
+    /// }
+    /// let cohort = Cohort::new(&definition, table.build()?)?;
+    /// let scales = scale::score(&cohort);
+    /// let (of, standing) = scales.get("stress.total")?.standing(0).unwrap();
+    /// assert_eq!((standing.n, format!("{:.1}", standing.t_score).as_str()), (2387, "61.0")); // 20 points, mean 13.02
+    /// # let _ = of;
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn standing(&self, row: usize) -> Option<(&super::Stratum, NormScore)> {
+        let score = self.value(row)?;
+        let (female, age) = self.people.of_row(row);
+        let sex = female.map(|female| if female { "female" } else { "male" });
+        let (stratum, norm) = self.norms.as_ref()?.find(sex, age)?;
+        Some((stratum, norm.score(score)))
+    }
+
+    /// Whether a norm is in use.
+    pub fn has_norm(&self) -> bool {
+        self.norms.is_some()
+    }
+
     /// The bands in use, each once.
     pub fn band_names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
@@ -386,6 +434,26 @@ impl ScaleColumn {
         (n > 0 && !self.is_label)
             .then(|| self.values.iter().filter(|value| !value.is_nan()).sum::<f64>() / n as f64)
     }
+}
+
+/// Norms of fewer persons are passed over where a wider one is there.
+const FEWEST_IN_NORM: usize = 20;
+
+/// The norms in use.
+fn norms(scale: &Scale) -> Option<Norms> {
+    let name = scale.norm.as_ref()?;
+    let mut norms = Norms::new(FEWEST_IN_NORM);
+    for norm in scale.norms.iter().filter(|norm| norm.id == *name) {
+        let mut stratum = super::Stratum::all();
+        if let Some(female) = norm.stratum.female {
+            stratum = stratum.of_sex(if female { "female" } else { "male" });
+        }
+        if let Some([from, below]) = norm.stratum.ages {
+            stratum = stratum.aged(from, below);
+        }
+        norms = norms.with(stratum, Norm::normal(norm.n, norm.mean, norm.sd).ok()?);
+    }
+    Some(norms)
 }
 
 /// The band of a score among those for a person's sex and age.

@@ -165,7 +165,7 @@ pub struct NormSummary {
     /// Whom it is for; empty for anybody.
     pub of: String,
     /// How many persons.
-    pub n: Option<f64>,
+    pub n: usize,
     /// Their mean.
     pub mean: f64,
     /// Their standard deviation.

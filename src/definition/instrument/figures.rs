@@ -64,10 +64,14 @@ pub(super) fn read_published(scale: &mut Scale, node: &Node, path: &str, faults:
         if sd <= 0.0 {
             faults.add(norm.span.start, &here, format!("a standard deviation of {sd}"), "it is above 0");
         }
+        let n = number("n").unwrap_or(f64::NAN);
+        if !(n >= 2.0 && n == n.trunc()) {
+            faults.add(norm.span.start, &here, format!("a norm of {n} persons"), "give a whole number from 2");
+        }
         scale.norms.push(Norm {
             id: text(norm, "id"),
             stratum: read_stratum(norm, &here, faults),
-            n: number("n"),
+            n: n as usize,
             mean: number("mean").unwrap_or(f64::NAN),
             sd,
             verified: text(norm, "status") == "verified",

@@ -390,7 +390,7 @@ pub(crate) struct Reliability {
 pub(crate) struct Norm {
     pub(crate) id: String,
     pub(crate) stratum: Stratum,
-    pub(crate) n: Option<f64>,
+    pub(crate) n: usize,
     pub(crate) mean: f64,
     pub(crate) sd: f64,
     pub(crate) verified: bool,

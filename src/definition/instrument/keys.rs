@@ -264,7 +264,7 @@ const SCALE: &[Key] = &[
             required("id", Shape::Text, "the name to ask for it by; norms of one id belong together"),
             key("sex", SEX, SEX_DOC),
             key("age", Shape::Pair, AGE_DOC),
-            key("n", Shape::Number, "how many persons"),
+            required("n", Shape::Number, "how many persons"),
             required("mean", Shape::Number, "their mean"),
             required("sd", Shape::Number, "their standard deviation"),
             required("status", STATUS, STATUS_DOC),

@@ -12,14 +12,15 @@ use crate::{
     cohort::Cohort,
     definition::Audience,
     error::{Error, ErrorKind, Fault, Result},
-    scale::{ScaleColumn, Scales, ScalesSummary},
+    scale::{NormScore, ScaleColumn, Scales, ScalesSummary},
 };
 
 /// Every person's scale scores, one row a person.
 ///
 /// **Columns** the id, the wave if there are waves, and for every scale `<instrument>.<scale>`, `….answered` (how many
 /// items), `….prorated` (1 where the score stands for items that were not answered, else 0), `….sem` (the standard error
-/// of measurement, where known), `….band` (where bands are in use). A scale that is valid for groups alone has no rows
+/// of measurement, where known), `….band` (where bands are in use), and where a norm is in use `….z`, `….t`, `….percentile`,
+/// `….norm` (whose norm it is: `all`, or a sex and ages) and `….norm_n` (of how many persons). A scale that is valid for groups alone has no rows
 /// of persons and is left out.
 ///
 /// **Missing data** is an empty field.
@@ -54,6 +55,9 @@ pub fn scales_csv(cohort: &Cohort, scales: &Scales, style: CsvStyle, out: impl W
             if !column.band_names().is_empty() {
                 names.push(format!("{name}.band"));
             }
+            if column.has_norm() {
+                names.extend(["z", "t", "percentile", "norm", "norm_n"].map(|what| format!("{name}.{what}")));
+            }
         }
         let mut sheet = Sheet::header(out, style, names.iter().map(String::as_str))?;
         for row in 0..cohort.rows() {
@@ -68,6 +72,15 @@ pub fn scales_csv(cohort: &Cohort, scales: &Scales, style: CsvStyle, out: impl W
                 }
                 if !column.band_names().is_empty() {
                     sheet.text(column.band(row).unwrap_or_default());
+                }
+                if column.has_norm() {
+                    let standing = column.standing(row);
+                    let of = |pick: fn(&NormScore) -> f64| standing.as_ref().map(|(_, score)| pick(score));
+                    sheet.optional(of(|score| score.z))?;
+                    sheet.optional(of(|score| score.t_score))?;
+                    sheet.optional(of(|score| 100.0 * score.mid_percentile))?;
+                    sheet.text(&standing.map(|(stratum, _)| stratum.to_string()).unwrap_or_default());
+                    sheet.count(standing.map(|(_, score)| score.n))?;
                 }
             }
             sheet.end()?;
