@@ -162,6 +162,12 @@ impl Draft {
             let fault = Fault::new("a score would be too large for a number");
             return Err(vec![fault.help("are the codes right?")]);
         }
+        if let Some(scale) =
+            self.scales.iter().find(|scale| matches!(scale.range, [low, high] if low >= high))
+        {
+            let fault = Fault::new(format!("the score of `{}` would always be the same", scale.id));
+            return Err(vec![fault.help("are the weights right?")]);
+        }
         self.id = Names::default().id(if self.id.is_empty() { "imported" } else { &self.id });
         let toml = self.text();
         Ok(Imported { id: self.id, toml, notes: self.notes })

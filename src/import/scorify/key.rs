@@ -1,7 +1,5 @@
 //! From a sheet to a key: which columns are items, what their codes count, which measures can be said.
 
-use std::collections::BTreeMap;
-
 use super::{
     Measure, Score, Sheet,
     mapping::{Counting, Mapping},
@@ -28,13 +26,15 @@ struct Column {
 /// A scale that is written, and what can become of it.
 struct Made {
     scale: Scale,
-    /// What every code of its items adds to the score; `None` where the score is no sum of such.
-    terms: Option<Terms>,
     items: Vec<usize>,
 }
 
-/// Item to what each of its codes adds.
-type Terms = BTreeMap<usize, Vec<f64>>;
+/// The least and the greatest score, and the scores of the lowest and of the highest codes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reach {
+    range: [f64; 2],
+    ends: [f64; 2],
+}
 
 /// What a measure reads under one name.
 enum Operand<'a> {
@@ -167,31 +167,25 @@ impl<'a> Key<'a> {
                 Operand::Made(made) => scales.push(made),
             }
         }
-        let (way, mut terms, count) = match (uses.as_slice(), scales.as_slice()) {
+        let mut items: Vec<usize> = uses.iter().map(|one| one.item).collect();
+        let (way, parts): (Way, Vec<Reach>) = match (uses.as_slice(), scales.as_slice()) {
             (uses, []) => {
-                let mut terms = Terms::new();
-                for one in uses {
-                    if terms.insert(one.item, self.points(one)).is_some() {
-                        return Err("it reads a column twice".to_owned());
-                    }
+                if is_repeated(&items) {
+                    return Err("it reads a column twice".to_owned());
                 }
-                let id_of = |one: &&&Use| self.ids.get(one.item).cloned();
-                let items = uses.iter().filter_map(|one| id_of(&one)).collect();
-                let reverse =
-                    uses.iter().filter(|one| one.is_reversed).filter_map(|one| id_of(&one)).collect();
-                (Way::Items { items, reverse, mean }, Some(terms), uses.len())
+                let id_of = |one: &&Use| self.ids.get(one.item).cloned();
+                let items = uses.iter().filter_map(id_of).collect();
+                let reverse = uses.iter().filter(|one| one.is_reversed).filter_map(id_of).collect();
+                (Way::Items { items, reverse, mean }, uses.iter().map(|one| self.reach(one)).collect())
             }
             ([], _) if is_imputed => return Err("it imputes measures, not columns".to_owned()),
             ([], scales) => {
                 let ids: Vec<String> = scales.iter().map(|made| made.scale.id.clone()).collect();
-                if ids.iter().zip(1..).any(|(id, next)| ids.iter().skip(next).any(|other| other == id)) {
+                if is_repeated(&ids) {
                     return Err("it reads a measure twice".to_owned());
                 }
-                let terms = scales.iter().map(|made| made.terms.as_ref()).collect::<Option<Vec<_>>>();
-                let Some(terms) = terms else {
-                    return Err("it adds up a ratio, a minimum or a maximum".to_owned());
-                };
-                (Way::Of { scales: ids, mean }, Some(added(&terms)), scales.len())
+                items.extend(scales.iter().flat_map(|made| &made.items));
+                (Way::Of { scales: ids, mean }, scales.iter().map(|made| made.reach()).collect())
             }
             _ => return Err("it adds up columns and measures together".to_owned()),
         };
@@ -200,72 +194,59 @@ impl<'a> Key<'a> {
             (true, true) => Missing::Answered,
             (true, false) => Missing::Prorated,
         };
-        let [mut range, mut ends] = terms.as_ref().map(bounds).unwrap_or_default();
-        if mean {
-            let divided = |value: f64| value / count as f64;
-            range = range.map(divided);
-            ends = ends.map(divided);
-            for points in terms.iter_mut().flat_map(Terms::values_mut).flatten() {
-                *points /= count as f64;
-            }
-        }
-        let items = terms.iter().flat_map(Terms::keys).copied().collect();
-        let scale = Scale { id, way, missing, range: range.map(rounded), ends: ends.map(rounded) };
-        Ok(Made { scale, terms, items })
+        let divisor = if mean { parts.len() as f64 } else { 1.0 };
+        let Reach { range, ends } = sum_of(&parts);
+        let [range, ends] = [range, ends].map(|both| both.map(|value| rounded(value / divisor)));
+        Ok(Made { scale: Scale { id, way, missing, range, ends }, items })
     }
 
     /// A ratio, a minimum or a maximum, as an expression.
     fn formula(&self, id: String, aggregator: &str, operands: &[Operand<'_>]) -> Result<Made, String> {
         let mut parts: Vec<String> = Vec::new();
-        // Of each part, where it ranges and what it is at both ends.
-        let mut reach: Vec<[[f64; 2]; 2]> = Vec::new();
+        let mut reach: Vec<Reach> = Vec::new();
         let mut items: Vec<usize> = Vec::new();
         for operand in operands {
             match operand {
                 Operand::Made(made) => {
                     parts.push(format!("`{}`", made.scale.id));
-                    reach.push([made.scale.range, made.scale.ends]);
+                    reach.push(made.reach());
                     items.extend(&made.items);
                 }
                 Operand::Uses(uses) => {
                     for one in uses {
                         parts.push(self.expression(one)?);
-                        let terms = Terms::from([(one.item, self.points(one))]);
-                        reach.push(bounds(&terms));
+                        reach.push(self.reach(one));
                         items.push(one.item);
                     }
                 }
             }
         }
-        items.sort_unstable();
-        let all = items.len();
-        items.dedup();
-        if items.len() < all {
+        if is_repeated(&items) {
             return Err(
                 "a column is in more than one of its parts, so that its range is not known".to_owned()
             );
         }
-        let (from, [range, ends]) = match (aggregator, parts.as_slice(), reach.as_slice()) {
-            ("ratio", [above, below], [[of_above, above_ends], [of_below, below_ends]]) => {
-                let [low, high] = *of_below;
+        let (from, Reach { range, ends }) = match (aggregator, parts.as_slice(), reach.as_slice()) {
+            ("ratio", [above, below], [of_above, of_below]) => {
+                let [low, high] = of_below.range;
                 if low <= 0.0 && high >= 0.0 {
                     return Err("it could divide by 0".to_owned());
                 }
-                let corners: Vec<f64> = of_above.iter().flat_map(|a| of_below.map(|b| a / b)).collect();
-                let [first, last] = [0, 1].map(|at| {
-                    let of = |ends: &[f64; 2]| ends.get(at).copied().unwrap_or_default();
-                    of(above_ends) / of(below_ends)
-                });
-                (format!("{above} / {below}"), [extremes(&corners), [first, last]])
+                let corners: Vec<f64> =
+                    of_above.range.iter().flat_map(|a| of_below.range.map(|b| a / b)).collect();
+                let ([first, last], [by_first, by_last]) = (of_above.ends, of_below.ends);
+                let ends = [first / by_first, last / by_last];
+                (format!("{above} / {below}"), Reach { range: extremes(&corners), ends })
             }
             ("ratio", ..) => return Err("ratio() is of two columns or measures".to_owned()),
             (_, [_], _) => return Err(format!("{aggregator}() of one column is that column")),
             (_, parts, reach) => {
                 let choose = if aggregator == "min" { f64::min } else { f64::max };
-                let chosen = reach.iter().copied().reduce(|[a, b], [c, d]| {
-                    let both = |[a, b]: [f64; 2], [c, d]: [f64; 2]| [choose(a, c), choose(b, d)];
-                    [both(a, c), both(b, d)]
-                });
+                let both = |[a, b]: [f64; 2], [c, d]: [f64; 2]| [choose(a, c), choose(b, d)];
+                let chosen = reach
+                    .iter()
+                    .copied()
+                    .reduce(|a, b| Reach { range: both(a.range, b.range), ends: both(a.ends, b.ends) });
                 (format!("{aggregator}({})", parts.join(", ")), chosen.unwrap_or_default())
             }
         };
@@ -273,7 +254,7 @@ impl<'a> Key<'a> {
             return Err("it reads too many columns for a formula".to_owned());
         }
         let scale = Scale { id, way: Way::From(from), missing: Missing::Complete, range, ends };
-        Ok(Made { scale, terms: None, items })
+        Ok(Made { scale, items })
     }
 
     /// A column in an expression, which reads codes as they are answered.
@@ -288,15 +269,16 @@ impl<'a> Key<'a> {
         Ok(if one.is_reversed { format!("({} - `{id}`)", number(low + high)) } else { format!("`{id}`") })
     }
 
-    /// What each code of an item adds, from the lowest up; of a range, what its ends add.
-    fn points(&self, one: &Use) -> Vec<f64> {
-        let Some(Ok(column)) = self.known.get(one.item) else { return Vec::new() };
-        let base = column.points.clone().unwrap_or_else(|| match &column.codes {
-            Codes::List(codes) => codes.clone(),
-            range @ Codes::Range { .. } => range.ends().to_vec(),
-        });
-        let [least, most] = extremes(&base);
-        if one.is_reversed { base.iter().map(|points| least + most - points).collect() } else { base }
+    /// What an item adds to a sum.
+    fn reach(&self, one: &Use) -> Reach {
+        let Some(Ok(column)) = self.known.get(one.item) else { return Reach::default() };
+        let (range, ends) = match column.points.as_deref() {
+            Some(points @ [first, .., last]) => (extremes(points), [*first, *last]),
+            _ => (column.codes.ends(), column.codes.ends()),
+        };
+        let [least, most] = range;
+        let ends = if one.is_reversed { ends.map(|points| least + most - points) } else { ends };
+        Reach { range, ends }
     }
 
     fn finish(self) -> Draft {
@@ -382,34 +364,25 @@ fn column_of(uses: &[&Mapping], codes: Option<Codes>) -> Result<Column, String> 
     Ok(Column { codes, points })
 }
 
-/// The terms of several scales together.
-fn added(all: &[&Terms]) -> Terms {
-    let mut sum = Terms::new();
-    for terms in all {
-        for (item, points) in *terms {
-            match sum.get_mut(item) {
-                Some(known) => known.iter_mut().zip(points).for_each(|(known, points)| *known += points),
-                None => {
-                    sum.insert(*item, points.clone());
-                }
-            }
+impl Made {
+    fn reach(&self) -> Reach {
+        Reach { range: self.scale.range, ends: self.scale.ends }
+    }
+}
+
+/// The reach of a sum. Measures that share a column may not reach it together; it is that of an instrument file.
+fn sum_of(parts: &[Reach]) -> Reach {
+    let mut sum = Reach::default();
+    for part in parts {
+        for (sum, part) in sum.range.iter_mut().zip(part.range).chain(sum.ends.iter_mut().zip(part.ends)) {
+            *sum += part;
         }
     }
     sum
 }
 
-/// The least and the greatest sum, and those at the lowest and at the highest codes.
-fn bounds(terms: &Terms) -> [[f64; 2]; 2] {
-    let mut range = [0.0; 2];
-    let mut ends = [0.0; 2];
-    for points in terms.values() {
-        let extremes = extremes(points);
-        let at_ends = [points.first(), points.last()].map(|points| points.copied().unwrap_or_default());
-        for (sum, one) in range.iter_mut().zip(extremes).chain(ends.iter_mut().zip(at_ends)) {
-            *sum += one;
-        }
-    }
-    [range, ends]
+fn is_repeated<T: PartialEq>(all: &[T]) -> bool {
+    all.iter().zip(1..).any(|(one, next)| all.iter().skip(next).any(|other| other == one))
 }
 
 /// Without what is left of dividing and adding up again: 3, not 2.999…9.
