@@ -21,7 +21,7 @@ pub(crate) struct Learned {
     /// Cronbach's alpha of a scale of several items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) alpha: Option<f64>,
-    /// McDonald's omega, where an error of measurement asks for it.
+    /// Omega of one factor, where an error of measurement asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) omega: Option<f64>,
     /// Of one reading, from repeated readings of a person on one occasion.

@@ -203,18 +203,18 @@ impl Answers {
                             item.values.iter().map(|code| item.lowest + item.highest - code).collect();
                     }
                 }
-                Err(fault) => faults.push(fault),
+                Err(fault) => faults.push(*fault),
             }
         }
         if faults.is_empty() { Ok(self) } else { Err(Error::new(ErrorKind::Definition, faults)) }
     }
 
     /// Where an item stands.
-    pub(super) fn position(&self, name: &str) -> std::result::Result<usize, Fault> {
+    pub(super) fn position(&self, name: &str) -> std::result::Result<usize, Box<Fault>> {
         let found = self.items.iter().position(|item| item.name == name);
         found.ok_or_else(|| {
             let help = suggest(name, self.items());
-            Fault::new(format!("there is no item `{name}`")).key(&self.scale).help(help)
+            Box::new(Fault::new(format!("there is no item `{name}`")).key(&self.scale).help(help))
         })
     }
 

@@ -361,6 +361,11 @@ impl Kernel {
                 for score in out {
                     let place = *score - first;
                     let found = if place >= 0.0 && place == place.trunc() {
+                        #[expect(
+                            clippy::cast_possible_truncation,
+                            clippy::cast_sign_loss,
+                            reason = "a whole number from 0; one beyond the table is not found"
+                        )]
                         scores.get(place as usize)
                     } else {
                         None

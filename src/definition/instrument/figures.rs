@@ -65,13 +65,25 @@ pub(super) fn read_published(scale: &mut Scale, node: &Node, path: &str, faults:
             faults.add(norm.span.start, &here, format!("a standard deviation of {sd}"), "it is above 0");
         }
         let n = number("n").unwrap_or(f64::NAN);
-        if !(n >= 2.0 && n == n.trunc()) {
-            faults.add(norm.span.start, &here, format!("a norm of {n} persons"), "give a whole number from 2");
+        let persons = Some(n).filter(|n| *n >= 2.0 && *n == n.trunc() && *n < 1e9);
+        if persons.is_none() {
+            faults.add(
+                norm.span.start,
+                &here,
+                format!("a norm of {n} persons"),
+                "give a whole number from 2",
+            );
         }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number below 10⁹"
+        )]
+        let persons = persons.unwrap_or_default() as usize;
         scale.norms.push(Norm {
             id: text(norm, "id"),
             stratum: read_stratum(norm, &here, faults),
-            n: n as usize,
+            n: persons,
             mean: number("mean").unwrap_or(f64::NAN),
             sd,
             verified: text(norm, "status") == "verified",

@@ -153,8 +153,8 @@ impl Item {
         match &self.answer {
             Answer::Codes(codes) => Some(codes.clone()),
             Answer::Range { lowest, highest, whole: true } if highest - lowest < 1000.0 => {
-                let count = (highest - lowest) as usize;
-                Some((0..=count).map(|step| lowest + step as f64).collect())
+                let codes = std::iter::successors(Some(*lowest), |code| Some(code + 1.0));
+                Some(codes.take_while(|code| code <= highest).collect())
             }
             _ => None,
         }

@@ -1,6 +1,6 @@
 //! Reads a scale: which items, and how they become one number.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     direction_of, figures,
@@ -239,8 +239,8 @@ fn formula_items(
     faults: &mut Faults<'_>,
 ) -> Option<Vec<usize>> {
     let mut found: BTreeSet<usize> = BTreeSet::new();
-    let mut unknown: BTreeMap<String, ()> = BTreeMap::new();
-    let mut open: Vec<String> = [from].into_iter().chain(refuse).flat_map(|f| names_of(f)).collect();
+    let mut unknown: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<String> = [from].into_iter().chain(refuse).flat_map(names_of).collect();
     while let Some(name) = open.pop() {
         if let Some(at) = key.items.iter().position(|item| item.id == name) {
             found.insert(at);
@@ -249,7 +249,7 @@ fn formula_items(
         } else if let Some(scale) = key.scales.iter().find(|scale| scale.id == name) {
             found.extend(scale.items.iter().copied());
         } else {
-            unknown.insert(name, ());
+            unknown.insert(name);
         }
     }
     let known = || {
@@ -259,7 +259,7 @@ fn formula_items(
             .chain(key.scales.iter().map(|s| s.id.as_str()))
     };
     let at = node.get("from").map_or(0, |node| node.span.start);
-    for name in unknown.keys() {
+    for name in &unknown {
         let what = format!("there is no item, `let` or earlier scale `{name}`");
         faults.add(at, &format!("{path}.from"), what, suggest(name, known()));
     }

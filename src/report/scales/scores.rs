@@ -1,6 +1,6 @@
 //! Scale scores: of persons as rows, of a cohort as text; and safety flags, apart from them.
 
-use std::io::Write;
+use std::{fmt::Write as _, io::Write};
 
 use crate::report::{
     csv::{CsvStyle, Sheet},
@@ -182,7 +182,8 @@ pub fn scales_text(summary: &ScalesSummary) -> String {
     text += &grid.lines();
     for scale in &summary.scales {
         if let Some(group) = scale.group {
-            text += &format!(
+            let _ = write!(
+                text,
                 "\n{}: the share with high scores less that with low ones is {} % (standard error {})\n",
                 scale.scale,
                 number(group.value, 1),
@@ -192,7 +193,7 @@ pub fn scales_text(summary: &ScalesSummary) -> String {
         if scale.bands.is_empty() {
             continue;
         }
-        text += &format!("\n{}, bands\n", scale.scale);
+        let _ = write!(text, "\n{}, bands\n", scale.scale);
         let mut grid = Grid::new(&[false, true]);
         for band in &scale.bands {
             grid.row([format!("  {}", band.band), count(band.persons)]);
