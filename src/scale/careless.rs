@@ -116,7 +116,7 @@ pub fn careless(answers: &Answers, scales: &[&[&str]]) -> Result<Careless> {
         for name in *scale {
             match answers.position(name) {
                 Ok(at) => items.push(at),
-                Err(fault) => faults.push(fault),
+                Err(fault) => faults.push(*fault),
             }
         }
         found.push(items);
