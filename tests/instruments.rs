@@ -17,5 +17,7 @@ mod faults;
 mod golden;
 #[path = "instruments/laws.rs"]
 mod laws;
+#[path = "instruments/second.rs"]
+mod second;
 #[path = "instruments/traps.rs"]
 mod traps;

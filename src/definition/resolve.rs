@@ -352,7 +352,14 @@ fn is_unreadable(
     match kind {
         "scale" => {
             let of = name.split('.').next().unwrap_or_default();
-            section(root, "instrument").any(|e| e.key == of) && !instruments.iter().any(|i| i.id == of)
+            let scale = name.split_once('.').map_or("total", |(_, scale)| scale);
+            let declared = section(root, "instrument").find(|e| e.key == of);
+            let is_declared =
+                declared.is_some_and(|e| e.node.get("scale").is_some_and(|s| s.get(scale).is_some()));
+            match instruments.iter().find(|instrument| instrument.id == of) {
+                Some(read) => is_declared && !read.key.scales.iter().any(|known| known.id == scale),
+                None => declared.is_some(),
+            }
         }
         "measure" => lost_measure(&name),
         _ => section(node, "inputs").any(|input| input.node.text().is_some_and(lost_measure)),

@@ -1,7 +1,7 @@
 //! Questionnaires as others write them down, turned into instrument files: FHIR Questionnaires, REDCap data
 //! dictionaries, scorify score sheets.
 //!
-//! [`scorify`] and [`redcap`] come with feature `csv`, `fhir` with feature `fhir`. [`Importer`] finds out which of them a
+//! [`scorify()`] and [`redcap()`] come with feature `csv`, `fhir` with feature `fhir`. [`Importer`] finds out which of them a
 //! text is, and takes an id and the form wanted.
 //!
 //! What comes out is the text of an instrument file to be read and corrected, not a key that anybody vouches for: its
@@ -129,29 +129,74 @@ pub struct Importer {
 
 impl Importer {
     /// An importer that finds the format, the id and the form by itself.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::import::Importer;
+    /// let dictionary = "field_name,form_name,field_type\nwalked,evening,yesno\n";
+    /// let imported = Importer::new().read(dictionary)?;
+    /// assert_eq!(imported.id, "evening");
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The format, where it is known.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::import::{Importer, Source};
+    /// let dictionary = "field_name,form_name,field_type\nwalked,evening,yesno\n";
+    /// let imported = Importer::new().source(Source::Redcap).read(dictionary)?;
+    /// assert_eq!(imported.id, "evening");
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn source(mut self, source: Source) -> Self {
         self.source = Some(source);
         self
     }
 
     /// The id of the instrument: lower-case letters, digits and `_`.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::import::Importer;
+    /// let dictionary = "field_name,form_name,field_type\nwalked,evening,yesno\n";
+    /// let imported = Importer::new().id("walks").read(dictionary)?;
+    /// assert_eq!(imported.id, "walks");
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
     /// A name to make an id from where neither an id is asked for nor the text has one, such as that of the file.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::import::Importer;
+    /// let dictionary = "field_name,form_name,field_type\nwalked,evening,yesno\n";
+    /// let imported = Importer::new().name("A File.csv").read(dictionary)?;
+    /// assert_eq!(imported.id, "evening", "the form has a name");
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// The form of a REDCap data dictionary that has several.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::import::Importer;
+    /// let dictionary = "field_name,form_name,field_type\nwalked,evening,yesno\n";
+    /// let imported = Importer::new().form("evening").read(dictionary)?;
+    /// assert!(imported.toml.contains("[scale.total]\n"));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
     pub fn form(mut self, form: impl Into<String>) -> Self {
         self.form = Some(form.into());
         self

@@ -66,6 +66,10 @@ impl Formula {
         Some(Self { program, items, scales, score, refuse, needed, slot })
     }
 
+    pub(super) fn reads_proratable(&self) -> bool {
+        self.scales.iter().any(|(kernel, _)| kernel.is_proratable())
+    }
+
     /// At most [`ROWS`] rows; `count` is how many items are answered.
     pub(super) fn block(
         &self,

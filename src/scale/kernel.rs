@@ -21,7 +21,6 @@ pub(super) const ROWS: usize = 256;
 pub(crate) struct Kernel {
     /// Every item behind the score.
     read: Vec<usize>,
-    /// Whether a score may stand for items that were not answered.
     is_proratable: bool,
     way: Run,
     line: Line,
@@ -155,7 +154,13 @@ impl Kernel {
                 Run::Formula(Box::new(Formula::new(key, scale, from, refuse, formulas)?))
             }
         };
-        let is_proratable = matches!(scale.missing, ItemMissing::AtLeast(_) | ItemMissing::Prorate(_));
+        let is_short = matches!(scale.missing, ItemMissing::AtLeast(_) | ItemMissing::Prorate(_));
+        let is_proratable = is_short
+            || match &way {
+                Run::Scales { parts, .. } => parts.iter().any(|(part, _)| part.is_proratable),
+                Run::Formula(formula) => formula.reads_proratable(),
+                Run::Straight { .. } | Run::Counted { .. } => false,
+            };
         let (read, line, cutting) = (scale.items.clone(), scale.line, scale.cutting.clone());
         Some(Self { read, is_proratable, way, line, cutting })
     }
@@ -179,12 +184,18 @@ impl Kernel {
             let mut count = [0.0; ROWS];
             if let Some(count) = count.get_mut(..out.len()) {
                 self.block(columns, &block, out, count, scratch);
-                for (answered, count) in answered.iter_mut().zip(count.iter()) {
-                    *answered = *count as u8;
-                }
+                vectors::run(
+                    #[inline(always)]
+                    || to_bytes(count, answered),
+                );
             }
             from = block.end;
         }
+    }
+
+    /// Whether a score may stand for items that were not answered, of its own or of a scale it is made of.
+    pub(crate) fn is_proratable(&self) -> bool {
+        self.is_proratable
     }
 
     /// From answers to what stands behind a score: all items, where one that was not asked is not missing.
@@ -427,6 +438,14 @@ impl Join {
     }
 }
 
+/// Counts of at most 255 as bytes: beside 2⁵² they stand in the lowest bits.
+#[inline(always)]
+fn to_bytes(counts: &[f64], bytes: &mut [u8]) {
+    for (byte, count) in bytes.iter_mut().zip(counts) {
+        *byte = ((count + 4_503_599_627_370_496.0).to_bits() & 0xff) as u8;
+    }
+}
+
 /// Adds up points and counts answers, four items a pass.
 #[inline(always)]
 fn add_straight(
@@ -455,6 +474,8 @@ fn add_straight(
     }
     for term in fours.remainder() {
         let Some(answers) = column(term) else { continue };
+        // By value: through a reference it would be read again for every person.
+        let term = *term;
         for ((sum, count), x) in out.iter_mut().zip(count.iter_mut()).zip(answers) {
             let (points, known) = term.counts(*x);
             *sum += points;

@@ -74,11 +74,11 @@ impl SafetyColumn {
     /// [index]
     /// children = ["mood"]
     /// "#)?;
-    /// let mut table = Table::builder().column("person", vec!["a", "b", "c"]);
+    /// let mut table = Table::builder().text("person", ["a", "b", "c"].map(Some));
     /// for item in ["1", "2", "3", "4", "5", "6", "7", "8"] {
-    ///     table = table.column(item, vec![0.0, 0.0, 0.0]);
+    ///     table = table.number(item, [Some(0.0); 3]);
     /// }
-    /// let table = table.column("9", vec![Some(0.0), Some(1.0), None]).build()?;
+    /// let table = table.number("9", [Some(0.0), Some(1.0), None]).build()?;
     /// let scales = scale::score(&Cohort::new(&definition, table)?);
     /// let says: Vec<Safety> = (0..3).map(|row| scales.safety()[0].answer(row)).collect();
     /// assert_eq!(says, [Safety::No, Safety::Yes, Safety::Unanswered]);

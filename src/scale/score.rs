@@ -46,6 +46,7 @@ pub struct ScaleColumn {
     answered: Vec<u8>,
     items: usize,
     is_proratable: bool,
+    is_label: bool,
     is_for_groups: bool,
     range: [f64; 2],
     sem: Option<f64>,
@@ -115,11 +116,18 @@ pub fn score_into(cohort: &Cohort, scales: &mut Scales) {
     for (at, instrument) in cohort.parts().instruments.iter().enumerate() {
         for (position, scale) in instrument.key.scales.iter().enumerate() {
             let Some(kernel) = Kernel::new(&instrument.key, position) else { continue };
+            let is_proratable = kernel.is_proratable();
             kernels.push((at, kernel));
             let (mut values, mut answered) = memory.next().unwrap_or_default();
             values.resize(rows, 0.0);
             answered.resize(rows, 0);
-            scales.columns.push(ScaleColumn::new(instrument, scale, values, answered, people.clone()));
+            scales.columns.push(ScaleColumn::new(
+                instrument,
+                scale,
+                (values, answered),
+                is_proratable,
+                people.clone(),
+            ));
         }
     }
     let columns = scales.columns.iter_mut();
@@ -203,8 +211,8 @@ impl ScaleColumn {
     fn new(
         instrument: &Instrument,
         scale: &Scale,
-        values: Vec<f64>,
-        answered: Vec<u8>,
+        (values, answered): (Vec<f64>, Vec<u8>),
+        is_proratable: bool,
         people: People,
     ) -> Self {
         let chosen = |set: &&BandSet| scale.band_set.as_ref() == Some(&set.id);
@@ -220,7 +228,8 @@ impl ScaleColumn {
             values,
             answered,
             items: scale.items.len(),
-            is_proratable: matches!(scale.missing, ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)),
+            is_proratable,
+            is_label: scale.is_label,
             is_for_groups: scale.is_for_groups,
             range: scale.range,
             sem: sem(scale),
@@ -243,6 +252,11 @@ impl ScaleColumn {
     /// Lowest and highest score.
     pub fn range(&self) -> [f64; 2] {
         self.range
+    }
+
+    /// Whether it is a profile or a code, and no quantity: it has no mean.
+    pub fn is_label(&self) -> bool {
+        self.is_label
     }
 
     /// Whether it is valid for groups alone: a person's value says nothing about that person.
@@ -308,9 +322,9 @@ impl ScaleColumn {
     /// [index]
     /// children = ["mood"]
     /// "#)?;
-    /// let mut table = Table::builder().column("person", vec!["a"]);
+    /// let mut table = Table::builder().text("person", [Some("a")]);
     /// for item in ["1", "2", "3", "4", "5", "6", "7", "8"] {
-    ///     table = table.column(item, vec![1.0]);
+    ///     table = table.number(item, [Some(1.0)]);
     /// }
     /// let cohort = Cohort::new(&definition, table.build()?)?;
     /// let scales = scale::score(&cohort);
@@ -366,10 +380,11 @@ impl ScaleColumn {
         self.values.iter().filter(|value| !value.is_nan()).count()
     }
 
-    /// The mean score; none without a score.
+    /// The mean score; none without a score, or of a label.
     pub fn mean(&self) -> Option<f64> {
         let n = self.observed();
-        (n > 0).then(|| self.values.iter().filter(|value| !value.is_nan()).sum::<f64>() / n as f64)
+        (n > 0 && !self.is_label)
+            .then(|| self.values.iter().filter(|value| !value.is_nan()).sum::<f64>() / n as f64)
     }
 }
 

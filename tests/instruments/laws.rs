@@ -22,7 +22,7 @@ fn cohort(definition: &Definition, names: &[&str], rows: &[Vec<f64>]) -> Cohort 
     let persons: Vec<String> = (0..rows.len()).map(|row| format!("p{row}")).collect();
     let mut table = Table::builder()
         .column("person", Column::text(persons.iter().map(Some)))
-        .column("age_of_person", vec![40.0; rows.len()])
+        .number("age_of_person", vec![Some(40.0); rows.len()])
         .column("sex_of_person", Column::text(vec![Some("female"); rows.len()]));
     for (at, name) in names.iter().enumerate() {
         let answers = rows.iter().map(|row| row[at]).collect();

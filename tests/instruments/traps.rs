@@ -15,7 +15,7 @@ fn scored(id: &str, more: &str, columns: &[(&str, &[&str])]) -> Scales {
     let persons: Vec<String> = (0..rows).map(|row| format!("p{row}")).collect();
     let mut table = Table::builder()
         .column("person", Column::text(persons.iter().map(Some)))
-        .column("age_of_person", vec![40.0; rows])
+        .number("age_of_person", vec![Some(40.0); rows])
         .column(
             "sex_of_person",
             Column::text((0..rows).map(|row| Some(if row % 2 == 0 { "female" } else { "male" }))),
@@ -246,12 +246,12 @@ fn auditc_by_sex() {
     let unknown =
         Definition::from_toml(&using("auditc", "").replace("use = \"sex\"", "unit = \"1\"")).unwrap();
     let table = Table::builder()
-        .column("person", vec!["a"])
-        .column("age_of_person", vec![40.0])
-        .column("sex_of_person", vec!["female"])
-        .column("1", vec![2.0])
-        .column("2", vec![1.0])
-        .column("3", vec![0.0]);
+        .text("person", [Some("a")])
+        .number("age_of_person", [Some(40.0)])
+        .text("sex_of_person", [Some("female")])
+        .number("1", [Some(2.0)])
+        .number("2", [Some(1.0)])
+        .number("3", [Some(0.0)]);
     let scales = scale::score(&Cohort::new(&unknown, table.build().unwrap()).unwrap());
     assert_eq!(scales.get("it.total").unwrap().band(0), None);
 }
@@ -261,12 +261,12 @@ fn auditc_by_sex() {
 fn eq5d_sentinel_never_gets_through() {
     let definition = Definition::from_toml(&using("eq5d5l", "licence_ack = \"a test\"")).unwrap();
     let mut table = Table::builder()
-        .column("person", vec!["a"])
-        .column("age_of_person", vec![40.0])
-        .column("sex_of_person", vec!["female"])
-        .column("vas", vec![999.0]);
+        .text("person", [Some("a")])
+        .number("age_of_person", [Some(40.0)])
+        .text("sex_of_person", [Some("female")])
+        .number("vas", [Some(999.0)]);
     for item in ["mobility", "self_care", "usual_activities", "pain", "anxiety"] {
-        table = table.column(item, vec![1.0]);
+        table = table.number(item, [Some(1.0)]);
     }
     let error = Cohort::new(&definition, table.build().unwrap()).unwrap_err().to_string();
     assert!(error.contains("no possible answer") && error.contains("sentinels"), "{error}");

@@ -76,7 +76,7 @@ pub(super) fn read(
         Some(rule) => read_missing(rule, &way, items.len(), path, faults)?,
         None => ItemMissing::Complete,
     };
-    check_missing(node, missing, &items, key, path, faults);
+    check_missing(node, missing, &way, &items, key, path, faults);
     let natural = natural_range(&way, &items, key);
     let line = read_line(node, natural, path, faults);
     let cutting = read_cutting(node, path, faults);
@@ -470,20 +470,35 @@ fn read_missing(
     Some(ItemMissing::Complete)
 }
 
-/// Items that are not asked are not missing: only a complete rule can tell the two apart.
+/// Items that are not asked are not missing: only a complete rule can tell the two apart. And the mean of some stands in
+/// for all only where all go from the same lowest to the same highest.
 fn check_missing(
     node: &Node,
     missing: ItemMissing,
+    way: &Way,
     items: &[usize],
     key: &InstrumentKey,
     path: &str,
     faults: &mut Faults<'_>,
 ) {
-    let skipped = key.skips.iter().flat_map(|skip| &skip.items).any(|item| items.contains(item));
-    if skipped && matches!(missing, ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)) {
-        let at = node.get("missing").map_or(node.span.start, |rule| rule.span.start);
+    if !matches!(missing, ItemMissing::AtLeast(_) | ItemMissing::Prorate(_)) {
+        return;
+    }
+    let at = node.get("missing").map_or(node.span.start, |rule| rule.span.start);
+    let here = &format!("{path}.missing");
+    if key.skips.iter().flat_map(|skip| &skip.items).any(|item| items.contains(item)) {
         let what = "some of the items are not asked after certain answers";
-        faults.add(at, &format!("{path}.missing"), what, "use `complete`: what was not asked is not missing");
+        faults.add(at, here, what, "use `complete`: what was not asked is not missing");
+    }
+    let reach: Vec<[f64; 2]> = match way {
+        Way::Scales { of, .. } => {
+            of.iter().filter_map(|at| key.scales.get(*at)).map(|scale| scale.range).collect()
+        }
+        _ => items.iter().filter_map(|at| key.items.get(*at)).map(Item::reach).collect(),
+    };
+    if reach.windows(2).any(|pair| pair.first() != pair.last()) {
+        let what = "the items do not all go from the same lowest to the same highest";
+        faults.add(at, here, what, "use `complete`: the mean of some cannot stand in for the others");
     }
 }
 
@@ -509,6 +524,7 @@ pub(super) fn choose(key: &mut InstrumentKey, node: &Node, path: &str, faults: &
                     check_missing(
                         &entry.node,
                         rule,
+                        &scale.way,
                         &scale.items,
                         key,
                         &format!("{path}.missing.{}", entry.key),

@@ -364,7 +364,9 @@ fn column_of(uses: &[&Mapping], codes: Option<Codes>) -> Result<Column, String> 
         let why = uses
             .iter()
             .find_map(|mapping| if let Mapping::NoNumbers(why) = mapping { Some(*why) } else { None });
-        return Err(why.unwrap_or("no map says which codes it has").to_owned());
+        return Err(why
+            .unwrap_or("no map says which codes it has; give it one, such as map(1:5,1:5)")
+            .to_owned());
     };
     let countings: Vec<Counting> = uses
         .iter()
