@@ -60,6 +60,11 @@
 //!   answers nobody mapped; [`Cohort::person`] and [`Person::builder`] give one person.
 //! - **Scales** ([`scale`]): [`scale::score`] gives sums and means by the published key, with reversed items and missing
 //!   rules; [`scale::check`] scores the worked cases.
+//! - **What a scale is worth** ([`scale`]): [`scale::reliability`] has alpha with its interval, omega, Guttman's lambdas, item
+//!   statistics, and names items whose key is turned; [`scale::icc`] the six intraclass correlations of raters;
+//!   [`scale::agreement`](fn@scale::agreement) whether a unit agrees; [`scale::careless`](fn@scale::careless) signs of answers
+//!   given without care; [`scale::ChangeRule`] and [`scale::Changes`] who changed beyond error; [`scale::Norm`] where a score
+//!   stands.
 //! - **Indicators** ([`indicator`]): goalposts (also on the logarithm), straight lines between points, steps, desirability,
 //!   logistic, LMS percentiles, ranks in a reference, hazard ratios, published rules and norms, z and T; errors of
 //!   measurement as standard deviation, coefficient of variation, reliability, intraclass correlation or learned from
@@ -110,7 +115,7 @@
 //!
 //! # What is not in it
 //! Not yet: models other than linear ones (no splines, weights, clusters, mixed models, other families), importance of
-//! terms, questionnaire and device joined within a domain, reliability beyond alpha, import of
+//! terms, questionnaire and device joined within a domain, item-response models, import of
 //! answers from FHIR, Parquet and Arrow, survey weights, imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
 
 pub mod cohort;

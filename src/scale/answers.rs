@@ -196,26 +196,26 @@ impl Answers {
     pub fn reversed<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Result<Self> {
         let mut faults = Vec::new();
         for name in names {
-            match self.position(name.as_ref()).map(|at| self.items.get_mut(at)) {
-                Ok(item) => {
-                    if let Some(item) = item {
-                        item.values =
-                            item.values.iter().map(|code| item.lowest + item.highest - code).collect();
-                    }
+            let at = self.position(name.as_ref());
+            match at.and_then(|at| self.items.get_mut(at)) {
+                Some(item) => {
+                    item.values = item.values.iter().map(|code| item.lowest + item.highest - code).collect();
                 }
-                Err(fault) => faults.push(*fault),
+                None => faults.push(self.unknown(name.as_ref())),
             }
         }
         if faults.is_empty() { Ok(self) } else { Err(Error::new(ErrorKind::Definition, faults)) }
     }
 
     /// Where an item stands.
-    pub(super) fn position(&self, name: &str) -> std::result::Result<usize, Box<Fault>> {
-        let found = self.items.iter().position(|item| item.name == name);
-        found.ok_or_else(|| {
-            let help = suggest(name, self.items());
-            Box::new(Fault::new(format!("there is no item `{name}`")).key(&self.scale).help(help))
-        })
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.items.iter().position(|item| item.name == name)
+    }
+
+    /// The fault of asking for an item that is not there.
+    pub(super) fn unknown(&self, name: &str) -> Fault {
+        let help = suggest(name, self.items());
+        Fault::new(format!("there is no item `{name}`")).key(&self.scale).help(help)
     }
 
     /// The same as given, before reversal.

@@ -115,8 +115,8 @@ pub fn careless(answers: &Answers, scales: &[&[&str]]) -> Result<Careless> {
         let mut items = Vec::new();
         for name in *scale {
             match answers.position(name) {
-                Ok(at) => items.push(at),
-                Err(fault) => faults.push(*fault),
+                Some(at) => items.push(at),
+                None => faults.push(answers.unknown(name)),
             }
         }
         found.push(items);

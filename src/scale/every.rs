@@ -87,7 +87,8 @@ impl Reliabilities {
 }
 
 impl Agreements {
-    /// Of the scale of this name or of every scale, within the units that a column of the file names.
+    /// Of the scale of this name or of every scale, within the units that a column of the file names, or a choice or adjuster of the
+    /// definition.
     ///
     /// **Missing data** as in [`agreement`](fn@agreement).
     ///
@@ -108,6 +109,7 @@ impl Agreements {
         let column = cohort
             .table()
             .get(unit)
+            .or_else(|| cohort.choices().get(unit))
             .ok_or_else(|| Error::new(ErrorKind::Table, vec![cohort.table().unknown(unit)]))?;
         let name = |row: usize| match column.number(row) {
             Some(number) => Some(format!("{number}")),

@@ -70,7 +70,7 @@ pub struct IccForm {
 /// Fewer than two raters, columns of different lengths, fewer than two complete targets, ratings without spread or without
 /// error, for which there is no F.
 ///
-/// **Reference** Shrout & Fleiss 1979, Psychological Bulletin 86:420; McGraw & Wong 1996, Psychological Methods 1:30.
+/// **Reference** Shrout & Fleiss 1979, Psychological Bulletin 86:420; `McGraw` & Wong 1996, Psychological Methods 1:30.
 ///
 /// # Example
 /// ```

@@ -43,7 +43,7 @@ pub struct Reliability {
     pub alpha_high: f64,
     /// α of standardised items, k r̄ / (1 + (k − 1) r̄).
     pub alpha_std: f64,
-    /// McDonald's ω of one factor by maximum likelihood, (Σλ)² / ((Σλ)² + Σθ), of the items as they are.
+    /// `McDonald`'s ω of one factor by maximum likelihood, (Σλ)² / ((Σλ)² + Σθ), of the items as they are.
     pub omega: Option<f64>,
     /// Guttman's λ2 from the covariances.
     pub lambda2: f64,
@@ -150,7 +150,7 @@ pub enum NoOmega {
 /// that all sums are the same.
 ///
 /// **Reference** Cronbach 1951, Psychometrika 16:297; Feldt 1965, Psychometrika 30:357; Duhachek & Iacobucci 2004, J.
-/// Applied Psychology 89:792; McDonald 1999, Test Theory; Guttman 1945, Psychometrika 10:255; Terwee 2007, J. Clinical
+/// Applied Psychology 89:792; `McDonald` 1999, Test Theory; Guttman 1945, Psychometrika 10:255; Terwee 2007, J. Clinical
 /// Epidemiology 60:34.
 ///
 /// # Example
