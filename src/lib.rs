@@ -49,8 +49,8 @@
 //! - **Definitions** ([`definition`]): [`Definition::read`], [`Definition::from_toml`] and [`Definition::builtin`] give
 //!   a checked definition or every fault at once; [`Definition::tree`] shows effective weights,
 //!   [`Definition::hash`] says which formula gave a score, [`Definition::json_schema`] serves editors.
-//! - **Instruments**: WHO-5, PHQ-8, PHQ-9, GAD-7 and PSS-10 with source, licence and worked cases, by
-//!   [`definition::instruments`]; others are declared in place.
+//! - **Instruments**: 37 questionnaires with source, licence and worked cases, by [`definition::instruments`]; others are
+//!   declared in place, or in a file of one's own ([`definition::instrument_file`]).
 //! - **Questionnaires from elsewhere** (`import`, feature `csv`): a FHIR Questionnaire, a REDCap data dictionary or a
 //!   scorify sheet becomes the draft of an instrument file, by `import::Importer`.
 //! - **Measures**: unit, limits, direction and published errors of what is measured, by [`definition::measures`];
@@ -58,8 +58,9 @@
 //! - **Cohorts** ([`cohort`]): [`Cohort::new`] and `Cohort::read_csv` bind a table to a definition: answers decoded,
 //!   limits and ids checked, derived columns computed; [`cohort::Inspection`] says how full each column is and which
 //!   answers nobody mapped; [`Cohort::person`] and [`Person::builder`] give one person.
-//! - **Scales** ([`scale`]): [`scale::score`] gives sums and means by the published key, with reversed items and missing
-//!   rules; [`scale::check`] scores the worked cases.
+//! - **Scales** ([`scale`]): [`scale::score`](fn@scale::score) gives every score exactly as published, with the answers behind
+//!   it, standard error, band and norm, and [safety flags](scale::Safety) apart; [`scale::check`](fn@scale::check) scores the
+//!   worked cases.
 //! - **What a scale is worth** ([`scale`]): [`scale::reliability`] has alpha with its interval, omega, Guttman's lambdas, item
 //!   statistics, and names items whose key is turned; [`scale::icc`] the six intraclass correlations of raters;
 //!   [`scale::agreement`](fn@scale::agreement) whether a unit agrees; [`scale::careless`](fn@scale::careless) signs of answers

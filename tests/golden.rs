@@ -15,6 +15,7 @@ use vointi::{
     definition::Audience,
     explain::{self, Baseline, Scenario, contributions},
     report::{self, ModelRecord},
+    scale::Reliabilities,
     study::{Health, HealthSummary},
 };
 
@@ -395,6 +396,8 @@ fn the_lines_of_the_readme_are_what_the_commands_print() -> vointi::Result<()> {
         report::model_text(&ModelRecord::of(&fitted, Vec::new())?),
         report::contributions_text(&contributions(&index, &person, &Baseline::mean(&scores)?)?),
         report::what_if_text(&explain::what_if(&fitted, &person, &longer)?),
+        report::instrument_text(&vointi::definition::instrument("audit")?),
+        report::reliability_text(&Reliabilities::of(&cohort, None)?),
         report::health_text(&HealthSummary::of(
             &Health::of(&index, &cohort)?,
             &cohort,

@@ -225,7 +225,9 @@ fn read_item(node: &Node, items: &mut [Item], path: &str, faults: &mut Faults<'_
         if let Some(points) = &points {
             let codes = item.codes().unwrap_or_default();
             if codes.len() == points.len() {
-                item.points = codes.iter().zip(points).map(|(code, points)| [*code, *points]).collect();
+                // Where every code counts itself there is nothing to look up.
+                let own = codes.iter().zip(points).filter(|_| codes != *points);
+                item.points = own.map(|(code, points)| [*code, *points]).collect();
             } else {
                 wrong = Some(format!("{} points for {} codes", points.len(), codes.len()));
             }
