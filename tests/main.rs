@@ -22,6 +22,7 @@ mod models_pitfalls;
 #[cfg(all(feature = "csv", feature = "pages"))]
 mod pages;
 #[cfg(feature = "csv")]
+mod questionnaires;
 mod readings;
 mod registry;
 mod rooms;

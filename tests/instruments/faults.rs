@@ -20,10 +20,13 @@ fn an_instrument_by_permission_needs_a_word() {
 
 #[test]
 fn what_is_not_there_is_named_with_the_nearest() {
-    assert_snapshot!(refused("pss1", ""), @"");
-    assert_snapshot!(refused("pss10", "bands = { total = \"publishd\", totl = \"published\" }\nnorm = { total = \"x\" }"), @"");
-    assert_snapshot!(refused("who5", "missing = { total = { at_least = 3 } }"), @"");
-    assert_snapshot!(refused("who5", "items = [\"1\"]\nscale = {}"), @"");
+    assert_snapshot!("refused_use", refused("pss1", ""));
+    assert_snapshot!(
+        "refused_names",
+        refused("pss10", "bands = { total = \"publishd\", totl = \"published\" }\nnorm = { total = \"x\" }")
+    );
+    assert_snapshot!("refused_missing", refused("who5", "missing = { total = { at_least = 3 } }"));
+    assert_snapshot!("refused_in_place", refused("who5", "items = [\"1\"]\nscale = {}"));
 }
 
 const OWN: &str = r#"
@@ -81,7 +84,7 @@ children = ["it"]
 
 #[test]
 fn every_fault_of_a_key_comes_back_at_once() {
-    assert_snapshot!(Definition::from_toml(OWN).unwrap_err().to_string(), @"");
+    assert_snapshot!("refused_key", Definition::from_toml(OWN).unwrap_err().to_string());
 }
 
 /// What is valid for groups alone, or is no quantity, is no indicator.

@@ -94,6 +94,10 @@ pub struct ScaleSummary {
     pub title: String,
     /// The formula in words.
     pub formula: String,
+    /// Every item behind the score, directly or through other scales.
+    pub items: Vec<String>,
+    /// Those that are reversed.
+    pub reversed: Vec<String>,
     /// Lowest and highest score.
     pub range: [f64; 2],
     /// The score where every answer has its lowest code, and where every answer has its highest.
@@ -325,6 +329,9 @@ impl InstrumentSummary {
 
 impl ScaleSummary {
     fn of(scale: &Scale, key: &InstrumentKey) -> Self {
+        let names = |items: &[usize]| -> Vec<String> {
+            items.iter().filter_map(|at| key.items.get(*at)).map(|item| item.id.clone()).collect()
+        };
         let bands = scale.bands.iter().map(|set| BandSummary {
             id: set.id.clone(),
             of: set.stratum.words(),
@@ -361,6 +368,14 @@ impl ScaleSummary {
             id: scale.id.clone(),
             title: scale.title.clone(),
             formula: formula(scale, key),
+            items: names(&scale.items),
+            reversed: match &scale.way {
+                Way::Items { reversed, .. } => {
+                    let turned = scale.items.iter().zip(reversed).filter(|(_, reversed)| **reversed);
+                    names(&turned.map(|(item, _)| *item).collect::<Vec<_>>())
+                }
+                Way::Scales { .. } | Way::Formula { .. } => Vec::new(),
+            },
             range: scale.range,
             ends: scale.ends,
             direction: scale.direction,
