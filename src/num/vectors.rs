@@ -40,6 +40,10 @@ pub(crate) trait OnLanes {
 /// Runs work on the processor's vectors if they hold [`LANES`] numbers, else on arrays of as many.
 #[inline(always)]
 pub(crate) fn on_lanes<W: OnLanes>(work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        return Simd::vectorize(simd, Four(work));
+    }
     Arch::new().dispatch(Four(work))
 }
 
