@@ -513,14 +513,14 @@ fn map(out: &mut [f64], x: &[f64], f: impl Fn(f64) -> f64) {
 fn run_two(kind: Two, out: &mut [f64], a: Side, b: Side, columns: &Columns) {
     let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
     match kind {
-        Two::Or => zip(out, a, b, columns, or),
-        Two::And => zip(out, a, b, columns, and),
-        Two::Equal => zip(out, a, b, columns, missing_or(|a, b| truth(a == b))),
-        Two::NotEqual => zip(out, a, b, columns, missing_or(|a, b| truth(a != b))),
-        Two::Less => zip(out, a, b, columns, missing_or(|a, b| truth(a < b))),
-        Two::LessEqual => zip(out, a, b, columns, missing_or(|a, b| truth(a <= b))),
-        Two::Greater => zip(out, a, b, columns, missing_or(|a, b| truth(a > b))),
-        Two::GreaterEqual => zip(out, a, b, columns, missing_or(|a, b| truth(a >= b))),
+        Two::Or => truths(out, a, b, columns, or),
+        Two::And => truths(out, a, b, columns, and),
+        Two::Equal => truths(out, a, b, columns, missing_or(|a, b| truth(a == b))),
+        Two::NotEqual => truths(out, a, b, columns, missing_or(|a, b| truth(a != b))),
+        Two::Less => truths(out, a, b, columns, missing_or(|a, b| truth(a < b))),
+        Two::LessEqual => truths(out, a, b, columns, missing_or(|a, b| truth(a <= b))),
+        Two::Greater => truths(out, a, b, columns, missing_or(|a, b| truth(a > b))),
+        Two::GreaterEqual => truths(out, a, b, columns, missing_or(|a, b| truth(a >= b))),
         Two::Add => zip(out, a, b, columns, |a, b| a + b),
         Two::Subtract => zip(out, a, b, columns, |a, b| a - b),
         Two::Multiply => zip(out, a, b, columns, |a, b| a * b),
@@ -533,13 +533,23 @@ fn run_two(kind: Two, out: &mut [f64], a: Side, b: Side, columns: &Columns) {
 
 #[inline(always)]
 fn zip(out: &mut [f64], a: Side, b: Side, columns: &Columns, f: impl Fn(f64, f64) -> f64) {
+    truths(out, a, b, columns, |a, b| settle(f(a, b)));
+}
+
+/// Of what gives 1, 0 or the one NaN there is nothing to settle.
+#[inline(always)]
+fn truths(out: &mut [f64], a: Side, b: Side, columns: &Columns, f: impl Fn(f64, f64) -> f64) {
     match (a, b) {
-        (Side::Number(a), Side::Number(b)) => out.fill(settle(f(a, b))),
-        (Side::Column(a), Side::Number(b)) => map(out, columns.get(a), |a| f(a, b)),
-        (Side::Number(a), Side::Column(b)) => map(out, columns.get(b), |b| f(a, b)),
+        (Side::Number(a), Side::Number(b)) => out.fill(f(a, b)),
+        (Side::Column(a), Side::Number(b)) => {
+            out.iter_mut().zip(columns.get(a)).for_each(|(out, a)| *out = f(*a, b));
+        }
+        (Side::Number(a), Side::Column(b)) => {
+            out.iter_mut().zip(columns.get(b)).for_each(|(out, b)| *out = f(a, *b));
+        }
         (Side::Column(a), Side::Column(b)) => {
             for ((out, a), b) in out.iter_mut().zip(columns.get(a)).zip(columns.get(b)) {
-                *out = settle(f(*a, *b));
+                *out = f(*a, *b);
             }
         }
     }

@@ -192,7 +192,16 @@ mod tests {
     fn many_at_a_time_are_the_function() {
         // The far ones beside the near ones; and where the two meet.
         let mut z: Vec<f64> = (-95_000..95_000).map(|k| f64::from(k) * 1e-4 + 3.3e-5).collect();
-        z.extend([-REACH, REACH, REACH.next_up(), -REACH.next_up(), 0.0, -0.0, f64::INFINITY, -f64::INFINITY]);
+        z.extend([
+            -REACH,
+            REACH,
+            REACH.next_up(),
+            -REACH.next_up(),
+            0.0,
+            -0.0,
+            f64::INFINITY,
+            -f64::INFINITY,
+        ]);
         let mut out = vec![0.0; z.len()];
         for at_once in [z.len(), 64, 1] {
             out.fill(0.0);

@@ -66,8 +66,7 @@ fn ladder(row: &NormRow, norm: &Norm, z: &[f64]) -> (Vec<f64>, Vec<Rung>) {
         z: *z_foot,
         slope,
     });
-    let (below, above) =
-        (Rung::beyond(norm.percentiles.first()), Rung::beyond(norm.percentiles.last()));
+    let (below, above) = (Rung::beyond(norm.percentiles.first()), Rung::beyond(norm.percentiles.last()));
     let beyond = row.values.last().map(|highest| highest.next_up());
     (
         row.values.iter().copied().chain(beyond).collect(),
