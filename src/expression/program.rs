@@ -337,6 +337,12 @@ impl Program {
     }
 
     fn two(&mut self, kind: Two, a: Side, b: Side) -> Meaning {
+        let (kind, b) = match (kind, b) {
+            (Two::Divide, Side::Number(by)) => {
+                exact_inverse(by).map_or((kind, b), |by| (Two::Multiply, Side::Number(by)))
+            }
+            same => same,
+        };
         let step = Step::Two(kind, a, b);
         match (a, b) {
             (Side::Number(_), Side::Number(_)) => Meaning::Number(step.once()),
@@ -370,6 +376,13 @@ fn side(operand: &Meaning, node: &Node) -> Result<Side, SyntaxError> {
         Meaning::Column(column) => Ok(Side::Column(*column)),
         Meaning::Text(_) => Err(check::not_a_number(node, "this")),
     }
+}
+
+/// One over a power of two: to multiply by it gives the bits of the division, many times sooner.
+fn exact_inverse(by: f64) -> Option<f64> {
+    let inverse = by.recip();
+    let is_power = by.is_normal() && inverse.is_normal() && by.to_bits() << 12 == 0;
+    is_power.then_some(inverse)
 }
 
 fn two_of(operator: Operator) -> Two {

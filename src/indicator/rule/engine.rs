@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How many persons are computed at a time: what a rule needs of them stays in the nearest cache.
-pub(super) const BLOCK: usize = 128;
+pub(super) const BLOCK: usize = 256;
 
 /// Why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

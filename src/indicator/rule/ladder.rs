@@ -13,8 +13,6 @@ use crate::{
 
 /// Persons taken through the steps together; what is known of them stays next to them.
 const TOGETHER: usize = 64;
-/// Rungs searched together; the last has no top, and ladders are filled up to a multiple.
-const FLIGHT: usize = 32;
 
 /// Tabulated values by age band and sex, laid out to be climbed.
 #[derive(Debug, Clone)]
@@ -23,10 +21,11 @@ pub(super) struct Ladders {
     edges: Vec<f64>,
     /// The sexes that have rows of their own.
     sexes: Vec<f64>,
-    /// Flights of a ladder. Every sex and age band has one: bands lie together, any other sex comes last.
-    flights: usize,
-    /// The least value above each rung, ascending, in the unit of the value: logarithms could not tell the next number.
-    tops: Vec<[f64; FLIGHT]>,
+    /// A ladder is found by halving so many times; filled up, it has two to that power rungs.
+    halvings: u32,
+    /// By ladder, the least value above each rung, ascending, in the unit of the value: logarithms could not tell the next
+    /// number. Every sex and age band has a ladder: bands lie together, any other sex comes last.
+    tops: Vec<f64>,
     rungs: Vec<Rung>,
 }
 
@@ -83,25 +82,21 @@ impl Ladders {
             list.sort_by(f64::total_cmp);
             list.dedup();
         }
-        let flights = (norm.percentiles.len() + 1).div_ceil(FLIGHT - 1);
+        let halvings = (norm.percentiles.len() + 2).next_power_of_two().ilog2();
         let (mut tops, mut rungs) = (Vec::new(), Vec::new());
         for sex in sexes.iter().copied().chain(once(f64::NAN)) {
             // A band is told by its lower edge; below the first edge only rows for all ages count.
             for age in once(f64::NEG_INFINITY).chain(edges.iter().copied()) {
                 let row = norm.rows.iter().find(|row| is_for(row, age, sex));
                 let (own_tops, own_rungs) = row.map(|row| ladder(row, norm, &z)).unwrap_or_default();
-                let end = tops.len() + flights;
-                tops.extend(own_tops.chunks(FLIGHT - 1).map(|own| {
-                    let mut flight = [f64::INFINITY; FLIGHT];
-                    flight.iter_mut().zip(own).for_each(|(top, own)| *top = *own);
-                    flight
-                }));
-                tops.resize(end, [f64::INFINITY; FLIGHT]);
+                let end = tops.len() + (1 << halvings);
+                tops.extend(own_tops);
+                tops.resize(end, f64::INFINITY);
                 rungs.extend(own_rungs);
-                rungs.resize(end * FLIGHT, Rung::NONE);
+                rungs.resize(end, Rung::NONE);
             }
         }
-        Self { edges, sexes, flights, tops, rungs }
+        Self { edges, sexes, halvings, tops, rungs }
     }
 
     /// The percentile of every value, and whether it lies beyond the table.
@@ -123,65 +118,69 @@ impl Ladders {
                 column.map(|column| column.get(from..from + values.len()).unwrap_or_default())
             };
             self.find(&mut places, of(ages), of(sexes));
-            for ((rung, place), x) in rungs.iter_mut().zip(&places).zip(values) {
-                *rung = self.rung(*place, *x);
+            // A number known when this is compiled spares a loop for each person.
+            match self.halvings {
+                3 => self.stand(3, &places, values, &mut rungs),
+                4 => self.stand(4, &places, values, &mut rungs),
+                5 => self.stand(5, &places, values, &mut rungs),
+                halvings => self.stand(halvings, &places, values, &mut rungs),
             }
-            for (scaled, x) in scaled.iter_mut().zip(values) {
-                *scaled = if is_log { libm::log(*x) } else { *x };
+            if is_log {
+                scaled.iter_mut().zip(values).for_each(|(scaled, x)| *scaled = libm::log(*x));
+            } else {
+                scaled.iter_mut().zip(values).for_each(|(scaled, x)| *scaled = *x);
             }
             read(&rungs, &scaled, values, out, marks);
         }
     }
 
-    /// Finds the first flight of each person's ladder. Who has no such column is 0 years old and of sex 0.
+    /// Finds where each person's ladder begins. Who has no such column is 0 years old and of sex 0.
     #[inline(always)]
     fn find(&self, places: &mut [usize; TOGETHER], ages: Option<&[f64]>, sexes: Option<&[f64]>) {
-        let flights = self.flights;
-        let of_sex = |at: usize| at * (self.edges.len() + 1) * flights;
-        match sexes {
-            Some(sexes) => {
-                places.fill(of_sex(self.sexes.len()));
-                for (at, own) in self.sexes.iter().enumerate() {
-                    let own_place = of_sex(at);
+        let ladder = 1 << self.halvings;
+        let of_sex = (self.edges.len() + 1) * ladder;
+        places.fill(self.sexes.len() * of_sex);
+        for (own, after) in self.sexes.iter().rev().zip(1..) {
+            // A difference rather than a choice, which would be stored under a mask.
+            let back = after * of_sex;
+            match sexes {
+                Some(sexes) => {
                     for (place, sex) in places.iter_mut().zip(sexes) {
-                        *place = if sex == own { own_place } else { *place };
+                        *place -= if sex == own { back } else { 0 };
                     }
                 }
-            }
-            None => {
-                let own = self.sexes.iter().position(|sex| *sex == 0.0);
-                places.fill(of_sex(own.unwrap_or(self.sexes.len())));
+                None => places.iter_mut().for_each(|place| *place -= if *own == 0.0 { back } else { 0 }),
             }
         }
         for edge in &self.edges {
             match ages {
                 Some(ages) => {
                     for (place, age) in places.iter_mut().zip(ages) {
-                        *place += if age >= edge { flights } else { 0 };
+                        *place += if age >= edge { ladder } else { 0 };
                     }
                 }
-                None => places.iter_mut().for_each(|place| *place += if 0.0 >= *edge { flights } else { 0 }),
+                None => places.iter_mut().for_each(|place| *place += if 0.0 >= *edge { ladder } else { 0 }),
             }
         }
     }
 
-    /// The rung on which `x` stands.
+    /// Finds the rung on which each value stands: halved without a branch, so that nothing is guessed.
     #[inline(always)]
-    fn rung(&self, place: usize, x: f64) -> Rung {
-        let tops = self.tops.iter().skip(place).take(self.flights);
-        let above: usize = tops.map(|tops| reached(tops, x)).sum();
-        self.rungs.get(place * FLIGHT + above).copied().unwrap_or(Rung::NONE)
+    fn stand(&self, halvings: u32, places: &[usize; TOGETHER], values: &[f64], rungs: &mut [Rung; TOGETHER]) {
+        let (all_tops, all_rungs) = (self.tops.as_slice(), self.rungs.as_slice());
+        for ((rung, place), x) in rungs.iter_mut().zip(places).zip(values) {
+            let Some((tops, _)) =
+                all_tops.get(*place..).and_then(|tops| tops.split_at_checked(1 << halvings))
+            else {
+                continue;
+            };
+            let mut below = 0;
+            for half in (0..halvings).rev().map(|power| 1 << power) {
+                below += half * usize::from(tops.get(below + half - 1).is_some_and(|top| *top <= *x));
+            }
+            *rung = all_rungs.get(*place + below).copied().unwrap_or(Rung::NONE);
+        }
     }
-}
-
-/// How many of the ascending `tops` lie at or below `x`: halved without a branch, so nothing is guessed.
-#[inline(always)]
-fn reached(tops: &[f64; FLIGHT], x: f64) -> usize {
-    let mut reached = 0;
-    for half in [16, 8, 4, 2, 1] {
-        reached += half * usize::from(tops.get(reached + half - 1).is_some_and(|top| *top <= x));
-    }
-    reached
 }
 
 /// The percentile of every value from where it stands, and whether that is beyond the table; `scaled` is the value on

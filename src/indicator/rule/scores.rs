@@ -229,7 +229,7 @@ impl fmt::Debug for RuleScores {
 
 /// Rows that a thread takes at least.
 #[cfg(feature = "parallel")]
-const SHARE: usize = 128 * BLOCK;
+const SHARE: usize = 64 * BLOCK;
 
 #[cfg(feature = "parallel")]
 fn run(engine: &Engine, given: &[Option<Given<'_>>], rows: std::ops::Range<usize>, out: Out<'_>) {

@@ -349,14 +349,14 @@ fn is_true(x: f64) -> bool {
 #[inline(always)]
 fn missing(note: &mut [f64], of: &[(usize, f64)], columns: &Columns) {
     let (fours, rest) = of.as_chunks::<TOGETHER>();
-    for [(a, of_a), (b, of_b), (c, of_c), (d, of_d)] in fours {
-        let first = columns.get(*a).iter().zip(columns.get(*b));
-        let second = columns.get(*c).iter().zip(columns.get(*d));
+    for &[(a, of_a), (b, of_b), (c, of_c), (d, of_d)] in fours {
+        let first = columns.get(a).iter().zip(columns.get(b));
+        let second = columns.get(c).iter().zip(columns.get(d));
         for (note, ((a, b), (c, d))) in note.iter_mut().zip(first.zip(second)) {
-            let found = if d.is_nan() { *of_d } else { 0.0 };
-            let found = if c.is_nan() { *of_c } else { found };
-            let found = if b.is_nan() { *of_b } else { found };
-            let found = if a.is_nan() { *of_a } else { found };
+            let found = if d.is_nan() { of_d } else { 0.0 };
+            let found = if c.is_nan() { of_c } else { found };
+            let found = if b.is_nan() { of_b } else { found };
+            let found = if a.is_nan() { of_a } else { found };
             *note += if *note == 0.0 { found } else { 0.0 };
         }
     }
