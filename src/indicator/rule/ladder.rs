@@ -140,26 +140,26 @@ impl Ladders {
         let ladder = 1 << self.halvings;
         let of_sex = (self.edges.len() + 1) * ladder;
         places.fill(self.sexes.len() * of_sex);
-        for (own, after) in self.sexes.iter().rev().zip(1..) {
+        for (&own, after) in self.sexes.iter().rev().zip(1..) {
             // A difference rather than a choice, which would be stored under a mask.
             let back = after * of_sex;
             match sexes {
                 Some(sexes) => {
                     for (place, sex) in places.iter_mut().zip(sexes) {
-                        *place -= if sex == own { back } else { 0 };
+                        *place -= if *sex == own { back } else { 0 };
                     }
                 }
-                None => places.iter_mut().for_each(|place| *place -= if *own == 0.0 { back } else { 0 }),
+                None => places.iter_mut().for_each(|place| *place -= if own == 0.0 { back } else { 0 }),
             }
         }
-        for edge in &self.edges {
+        for &edge in &self.edges {
             match ages {
                 Some(ages) => {
                     for (place, age) in places.iter_mut().zip(ages) {
-                        *place += if age >= edge { ladder } else { 0 };
+                        *place += if *age >= edge { ladder } else { 0 };
                     }
                 }
-                None => places.iter_mut().for_each(|place| *place += if 0.0 >= *edge { ladder } else { 0 }),
+                None => places.iter_mut().for_each(|place| *place += if 0.0 >= edge { ladder } else { 0 }),
             }
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{
     norm::NormTable,
-    terms::{Term, add, add_all, pick},
+    terms::{Term, add, pick, sum},
 };
 use crate::{
     definition::rule::Combine,
@@ -202,10 +202,7 @@ impl Stage {
                 columns.fill(
                     *to,
                     #[inline(always)]
-                    |out, columns| {
-                        out.fill(0.0);
-                        add_all(out, terms, columns);
-                    },
+                    |out, columns| sum(out, terms, columns),
                 );
                 for (of, coefficient, part) in terms {
                     if let Some(part) = part {

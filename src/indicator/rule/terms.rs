@@ -2,7 +2,10 @@
 
 #![expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
 
-use super::stage::{Side, TOGETHER};
+use super::{
+    engine::BLOCK,
+    stage::{Side, TOGETHER},
+};
 use crate::expression::program::Columns;
 
 /// What is multiplied, by what, and the part that the product is added to as well.
@@ -98,16 +101,19 @@ pub(super) fn add(out: &mut [f64], of: Side, coefficient: &Picked, columns: &Col
     }
 }
 
-/// Adds all terms in their order.
+/// The sum of all terms, added in their order. It is put together apart from the columns: what cannot overlap them runs in
+/// vectors without asking.
 #[inline(always)]
-pub(super) fn add_all(out: &mut [f64], terms: &[Term], columns: &Columns) {
+pub(super) fn sum(out: &mut [f64], terms: &[Term], columns: &Columns) {
+    let mut sums = [0.0; BLOCK];
     let (fours, rest) = terms.as_chunks();
     for terms in fours {
-        add_four(out, terms, columns);
+        add_four(&mut sums, terms, columns);
     }
     for (of, coefficient, _) in rest {
-        add(out, *of, coefficient, columns);
+        add(&mut sums, *of, coefficient, columns);
     }
+    out.iter_mut().zip(&sums).for_each(|(out, sum)| *out = *sum);
 }
 
 /// Four terms in one pass, added one after the other; strata are told apart once for all.
