@@ -90,26 +90,55 @@ pub(crate) struct Program {
 
 /// The columns of a program for one block of rows.
 #[derive(Debug, Default)]
-pub(crate) struct Columns(Vec<Vec<f64>>);
+pub(crate) struct Columns(Vec<Column>);
+
+/// Numbers in a cache line: a column begins with one, so that no vector lies across two.
+const LINE: usize = 8;
+
+/// One column, within room that is a line longer.
+#[derive(Debug, Default)]
+struct Column {
+    room: Vec<f64>,
+    from: usize,
+    rows: usize,
+}
+
+impl Column {
+    fn fit(&mut self, rows: usize) {
+        if self.rows != rows {
+            self.room.resize(rows + LINE, f64::NAN);
+            let from = self.room.as_ptr().align_offset(LINE * size_of::<f64>());
+            (self.from, self.rows) = (from.min(LINE), rows);
+        }
+    }
+
+    fn get(&self) -> &[f64] {
+        self.room.get(self.from..self.from + self.rows).unwrap_or_default()
+    }
+
+    fn get_mut(&mut self) -> &mut [f64] {
+        self.room.get_mut(self.from..self.from + self.rows).unwrap_or_default()
+    }
+}
 
 impl Columns {
     /// Makes room for `rows` rows of every column of `program`.
     pub(crate) fn fit(&mut self, program: &Program, rows: usize) {
-        self.0.resize_with(program.columns, Vec::new);
+        self.0.resize_with(program.columns, Column::default);
         for column in &mut self.0 {
-            column.resize(rows, f64::NAN);
+            column.fit(rows);
         }
     }
 
     pub(crate) fn get(&self, column: usize) -> &[f64] {
-        self.0.get(column).map_or(&[], Vec::as_slice)
+        self.0.get(column).map_or(&[], Column::get)
     }
 
     /// Takes a column out to be filled from others, and puts it back.
     #[inline(always)]
     pub(crate) fn fill(&mut self, column: usize, fill: impl FnOnce(&mut [f64], &Self)) {
         let mut own = self.0.get_mut(column).map(std::mem::take).unwrap_or_default();
-        fill(&mut own, self);
+        fill(own.get_mut(), self);
         if let Some(place) = self.0.get_mut(column) {
             *place = own;
         }
@@ -127,7 +156,7 @@ impl Columns {
         self.fill(
             first,
             #[inline(always)]
-            |out, columns| fill(out, &mut own, columns),
+            |out, columns| fill(out, own.get_mut(), columns),
         );
         if let Some(place) = self.0.get_mut(second) {
             *place = own;
