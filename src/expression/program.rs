@@ -531,12 +531,7 @@ fn run_one(kind: One, out: &mut [f64], x: &[f64]) {
         One::Negate => map(out, x, |x| -x),
         One::Not => map(out, x, not),
         One::Ln => map(out, x, libm::log),
-        One::Exp => {
-            exponentials(out, x);
-            for out in out.iter_mut() {
-                *out = settle(*out);
-            }
-        }
+        One::Exp => exponentials(out, x, settle),
         One::Sqrt => map(out, x, f64::sqrt),
         One::Abs => map(out, x, f64::abs),
         One::Round => map(out, x, f64::round),

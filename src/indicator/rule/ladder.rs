@@ -210,3 +210,69 @@ fn read(
 fn is_for(row: &NormRow, age: f64, sex: f64) -> bool {
     row.sex.is_none_or(|own| own == sex) && row.ages.is_none_or(|[from, below]| age >= from && age < below)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PERCENTILES: [f64; 7] = [0.1, 5.0, 25.0, 50.0, 75.0, 95.0, 99.9];
+
+    fn norm(is_log: bool) -> Norm {
+        let row = |sex, ages, values: [f64; 7]| NormRow { sex, ages: Some(ages), values: values.to_vec() };
+        Norm {
+            is_log,
+            percentiles: PERCENTILES.to_vec(),
+            rows: vec![
+                row(Some(1.0), [20.0, 40.0], [1.0, 2.0, 4.0, 4.5, 7.0, 11.0, 30.0]),
+                // Two are the same in the middle, three at an end.
+                row(Some(0.0), [20.0, 40.0], [2.0, 2.0, 2.0, 5.0, 5.0, 8.0, 9.0]),
+                row(None, [40.0, 60.0], [3.0, 3.5, 4.25, 5.0, 6.0, 7.0, 7.0]),
+            ],
+        }
+    }
+
+    /// One by one, with a search that may guess and Φ from its table: the same percentile, the same mark.
+    #[test]
+    fn many_together_are_where_each_alone_is() {
+        for is_log in [false, true] {
+            let norm = norm(is_log);
+            let ladders = Ladders::new(&norm);
+            let scale = |x: f64| if is_log { libm::log(x) } else { x };
+            let z: Vec<f64> = PERCENTILES.iter().map(|p| z_of(p / 100.0)).collect();
+            let (mut people, mut expected) = (Vec::new(), Vec::new());
+            for sex in [0.0, 1.0, 2.0, f64::NAN] {
+                for age in [19.0, 20.0, 39.9, 40.0, 59.9, 60.0, f64::NAN] {
+                    let row = norm.rows.iter().find(|row| is_for(row, age, sex));
+                    let tabulated = norm.rows.iter().flat_map(|row| &row.values);
+                    // Logarithms alone cannot tell neighbours, so these are farther apart.
+                    let step = if is_log { 1e-9 } else { f64::EPSILON };
+                    let near = tabulated.flat_map(|x| [x * (1.0 - step), *x, x * (1.0 + step), x + 0.3]);
+                    for x in near.chain([0.0, -3.0, 1e300, f64::NAN]) {
+                        people.push([x, age, sex]);
+                        expected.push(row.filter(|_| !x.is_nan()).map_or((f64::NAN, 0.0), |row| {
+                            let values: Vec<f64> = row.values.iter().map(|x| scale(*x)).collect();
+                            if x < row.values[0] {
+                                (PERCENTILES[0], 1.0)
+                            } else if x > row.values[6] {
+                                (PERCENTILES[6], 1.0)
+                            } else {
+                                (between(scale(x), &values, &z, &PERCENTILES), 0.0)
+                            }
+                        }));
+                    }
+                }
+            }
+            let [x, ages, sexes] = [0, 1, 2].map(|at| people.iter().map(|p| p[at]).collect::<Vec<f64>>());
+            let (mut out, mut marks) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+            ladders.climb(is_log, &x, [Some(&ages), Some(&sexes)], &mut out, &mut marks);
+            for ((person, (percentile, mark)), found) in
+                people.iter().zip(&expected).zip(out.iter().zip(&marks))
+            {
+                let (found, found_mark) = found;
+                assert_eq!(found.is_nan(), percentile.is_nan(), "{person:?}");
+                assert!(found.is_nan() || (found - percentile).abs() <= 1e-13, "{person:?}: {found}");
+                assert_eq!(found_mark, mark, "{person:?}");
+            }
+        }
+    }
+}

@@ -58,6 +58,18 @@ fn value_of<const STRATA: usize>(stratum: f64, values: [f64; STRATA]) -> f64 {
     picked
 }
 
+/// The value of a stratum; the first for those who have none.
+#[inline(always)]
+fn known_value_of<const STRATA: usize>(stratum: f64, values: [f64; STRATA]) -> f64 {
+    let mut picked = f64::NAN;
+    let mut at = 0.0;
+    for value in values {
+        picked = if (stratum == at) | (at == 0.0) { value } else { picked };
+        at += 1.0;
+    }
+    picked
+}
+
 #[inline(always)]
 fn add_of<const STRATA: usize>(
     out: &mut [f64],
@@ -106,6 +118,12 @@ pub(super) fn add(out: &mut [f64], of: Side, coefficient: &Picked, columns: &Col
 #[inline(always)]
 pub(super) fn sum(out: &mut [f64], terms: &[Term], columns: &Columns) {
     let mut sums = [0.0; BLOCK];
+    // Who has no stratum has no sum, so that the strata need not be asked for it again.
+    if let Some((_, Picked::OfStratum(stratum, _), _)) = terms.first() {
+        for (sum, stratum) in sums.iter_mut().zip(columns.get(*stratum)) {
+            *sum = if stratum.is_nan() { f64::NAN } else { 0.0 };
+        }
+    }
     let (fours, rest) = terms.as_chunks();
     for terms in fours {
         add_four(&mut sums, terms, columns);
@@ -156,9 +174,9 @@ fn add_four_of<const STRATA: usize>(
 ) {
     let of = a.iter().zip(b).zip(c.iter().zip(d));
     for ((out, stratum), ((a, b), (c, d))) in out.iter_mut().zip(stratum).zip(of) {
-        let sum = *out + value_of(*stratum, of_a) * a;
-        let sum = sum + value_of(*stratum, of_b) * b;
-        let sum = sum + value_of(*stratum, of_c) * c;
-        *out = sum + value_of(*stratum, of_d) * d;
+        let sum = *out + known_value_of(*stratum, of_a) * a;
+        let sum = sum + known_value_of(*stratum, of_b) * b;
+        let sum = sum + known_value_of(*stratum, of_c) * c;
+        *out = sum + known_value_of(*stratum, of_d) * d;
     }
 }
