@@ -1,6 +1,7 @@
 //! What is done to a block of persons, one column at a time.
 
 #![expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+#![expect(clippy::needless_bitwise_bool, reason = "a branch for each half would not run in vectors")]
 
 use std::ops::Range;
 
@@ -364,7 +365,6 @@ fn missing(note: &mut [f64], of: &[(usize, f64)], columns: &Columns) {
 
 impl Reason {
     #[inline(always)]
-    #[expect(clippy::needless_bitwise_bool, reason = "a branch for each half would not run in vectors")]
     fn run(&self, note: &mut [f64], code: f64, columns: &Columns) {
         match self {
             Self::Missing(x) => set(note, columns.get(*x), code, f64::is_nan),

@@ -64,7 +64,7 @@ fn known_value_of<const STRATA: usize>(stratum: f64, values: [f64; STRATA]) -> f
     let mut picked = f64::NAN;
     let mut at = 0.0;
     for value in values {
-        picked = if (stratum == at) | (at == 0.0) { value } else { picked };
+        picked = if at == 0.0 || stratum == at { value } else { picked };
         at += 1.0;
     }
     picked
