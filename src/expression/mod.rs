@@ -239,7 +239,7 @@ mod tests {
     /// An expression of numbers `x`, `y`, `z` and texts `s`, `t`, as a person might write it.
     fn numbers() -> impl Strategy<Value = String> {
         let leaf = prop_oneof![
-            prop::sample::select(vec!["x", "y", "z", "`z`", "0", "1", "2.5", "1e200", "7e-3"])
+            prop::sample::select(vec!["x", "y", "z", "`z`", "0", "1", "2.5", "0.5", "4", "1e200", "7e-3"])
                 .prop_map(str::to_owned),
             texts().prop_map(|text| format!("({text}) == s")),
             texts().prop_map(|text| format!("t != ({text})")),

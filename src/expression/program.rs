@@ -90,26 +90,55 @@ pub(crate) struct Program {
 
 /// The columns of a program for one block of rows.
 #[derive(Debug, Default)]
-pub(crate) struct Columns(Vec<Vec<f64>>);
+pub(crate) struct Columns(Vec<Column>);
+
+/// Numbers in a cache line: a column begins with one, so that no vector lies across two.
+const LINE: usize = 8;
+
+/// One column, within room that is a line longer.
+#[derive(Debug, Default)]
+struct Column {
+    room: Vec<f64>,
+    from: usize,
+    rows: usize,
+}
+
+impl Column {
+    fn fit(&mut self, rows: usize) {
+        if self.rows != rows {
+            self.room.resize(rows + LINE, f64::NAN);
+            let from = self.room.as_ptr().align_offset(LINE * size_of::<f64>());
+            (self.from, self.rows) = (from.min(LINE), rows);
+        }
+    }
+
+    fn get(&self) -> &[f64] {
+        self.room.get(self.from..self.from + self.rows).unwrap_or_default()
+    }
+
+    fn get_mut(&mut self) -> &mut [f64] {
+        self.room.get_mut(self.from..self.from + self.rows).unwrap_or_default()
+    }
+}
 
 impl Columns {
     /// Makes room for `rows` rows of every column of `program`.
     pub(crate) fn fit(&mut self, program: &Program, rows: usize) {
-        self.0.resize_with(program.columns, Vec::new);
+        self.0.resize_with(program.columns, Column::default);
         for column in &mut self.0 {
-            column.resize(rows, f64::NAN);
+            column.fit(rows);
         }
     }
 
     pub(crate) fn get(&self, column: usize) -> &[f64] {
-        self.0.get(column).map_or(&[], Vec::as_slice)
+        self.0.get(column).map_or(&[], Column::get)
     }
 
     /// Takes a column out to be filled from others, and puts it back.
     #[inline(always)]
     pub(crate) fn fill(&mut self, column: usize, fill: impl FnOnce(&mut [f64], &Self)) {
         let mut own = self.0.get_mut(column).map(std::mem::take).unwrap_or_default();
-        fill(&mut own, self);
+        fill(own.get_mut(), self);
         if let Some(place) = self.0.get_mut(column) {
             *place = own;
         }
@@ -127,7 +156,7 @@ impl Columns {
         self.fill(
             first,
             #[inline(always)]
-            |out, columns| fill(out, &mut own, columns),
+            |out, columns| fill(out, own.get_mut(), columns),
         );
         if let Some(place) = self.0.get_mut(second) {
             *place = own;
@@ -337,6 +366,12 @@ impl Program {
     }
 
     fn two(&mut self, kind: Two, a: Side, b: Side) -> Meaning {
+        let (kind, b) = match (kind, b) {
+            (Two::Divide, Side::Number(by)) => {
+                exact_inverse(by).map_or((kind, b), |by| (Two::Multiply, Side::Number(by)))
+            }
+            same => same,
+        };
         let step = Step::Two(kind, a, b);
         match (a, b) {
             (Side::Number(_), Side::Number(_)) => Meaning::Number(step.once()),
@@ -370,6 +405,13 @@ fn side(operand: &Meaning, node: &Node) -> Result<Side, SyntaxError> {
         Meaning::Column(column) => Ok(Side::Column(*column)),
         Meaning::Text(_) => Err(check::not_a_number(node, "this")),
     }
+}
+
+/// One over a power of two: to multiply by it gives the bits of the division, many times sooner.
+fn exact_inverse(by: f64) -> Option<f64> {
+    let inverse = by.recip();
+    let is_power = by.is_normal() && inverse.is_normal() && by.to_bits() << 12 == 0;
+    is_power.then_some(inverse)
 }
 
 fn two_of(operator: Operator) -> Two {
@@ -489,12 +531,7 @@ fn run_one(kind: One, out: &mut [f64], x: &[f64]) {
         One::Negate => map(out, x, |x| -x),
         One::Not => map(out, x, not),
         One::Ln => map(out, x, libm::log),
-        One::Exp => {
-            exponentials(out, x);
-            for out in out.iter_mut() {
-                *out = settle(*out);
-            }
-        }
+        One::Exp => exponentials(out, x, settle),
         One::Sqrt => map(out, x, f64::sqrt),
         One::Abs => map(out, x, f64::abs),
         One::Round => map(out, x, f64::round),
@@ -513,14 +550,14 @@ fn map(out: &mut [f64], x: &[f64], f: impl Fn(f64) -> f64) {
 fn run_two(kind: Two, out: &mut [f64], a: Side, b: Side, columns: &Columns) {
     let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
     match kind {
-        Two::Or => zip(out, a, b, columns, or),
-        Two::And => zip(out, a, b, columns, and),
-        Two::Equal => zip(out, a, b, columns, missing_or(|a, b| truth(a == b))),
-        Two::NotEqual => zip(out, a, b, columns, missing_or(|a, b| truth(a != b))),
-        Two::Less => zip(out, a, b, columns, missing_or(|a, b| truth(a < b))),
-        Two::LessEqual => zip(out, a, b, columns, missing_or(|a, b| truth(a <= b))),
-        Two::Greater => zip(out, a, b, columns, missing_or(|a, b| truth(a > b))),
-        Two::GreaterEqual => zip(out, a, b, columns, missing_or(|a, b| truth(a >= b))),
+        Two::Or => truths(out, a, b, columns, or),
+        Two::And => truths(out, a, b, columns, and),
+        Two::Equal => truths(out, a, b, columns, missing_or(|a, b| truth(a == b))),
+        Two::NotEqual => truths(out, a, b, columns, missing_or(|a, b| truth(a != b))),
+        Two::Less => truths(out, a, b, columns, missing_or(|a, b| truth(a < b))),
+        Two::LessEqual => truths(out, a, b, columns, missing_or(|a, b| truth(a <= b))),
+        Two::Greater => truths(out, a, b, columns, missing_or(|a, b| truth(a > b))),
+        Two::GreaterEqual => truths(out, a, b, columns, missing_or(|a, b| truth(a >= b))),
         Two::Add => zip(out, a, b, columns, |a, b| a + b),
         Two::Subtract => zip(out, a, b, columns, |a, b| a - b),
         Two::Multiply => zip(out, a, b, columns, |a, b| a * b),
@@ -533,13 +570,23 @@ fn run_two(kind: Two, out: &mut [f64], a: Side, b: Side, columns: &Columns) {
 
 #[inline(always)]
 fn zip(out: &mut [f64], a: Side, b: Side, columns: &Columns, f: impl Fn(f64, f64) -> f64) {
+    truths(out, a, b, columns, |a, b| settle(f(a, b)));
+}
+
+/// Of what gives 1, 0 or the one NaN there is nothing to settle.
+#[inline(always)]
+fn truths(out: &mut [f64], a: Side, b: Side, columns: &Columns, f: impl Fn(f64, f64) -> f64) {
     match (a, b) {
-        (Side::Number(a), Side::Number(b)) => out.fill(settle(f(a, b))),
-        (Side::Column(a), Side::Number(b)) => map(out, columns.get(a), |a| f(a, b)),
-        (Side::Number(a), Side::Column(b)) => map(out, columns.get(b), |b| f(a, b)),
+        (Side::Number(a), Side::Number(b)) => out.fill(f(a, b)),
+        (Side::Column(a), Side::Number(b)) => {
+            out.iter_mut().zip(columns.get(a)).for_each(|(out, a)| *out = f(*a, b));
+        }
+        (Side::Number(a), Side::Column(b)) => {
+            out.iter_mut().zip(columns.get(b)).for_each(|(out, b)| *out = f(a, *b));
+        }
         (Side::Column(a), Side::Column(b)) => {
             for ((out, a), b) in out.iter_mut().zip(columns.get(a)).zip(columns.get(b)) {
-                *out = settle(f(*a, *b));
+                *out = f(*a, *b);
             }
         }
     }

@@ -11,17 +11,17 @@ const MUCH_LN2: u64 = 0x3ff0_a2b2_0000_0000;
 /// The bits of 1.5 × 2⁵² are whole numbers; and the bias of an exponent.
 const TO_BITS: f64 = 6_755_399_441_055_744.0 + 1023.0;
 
-/// `out` = e^x.
+/// `out` = `settle` of e^x.
 #[inline(always)]
-pub(crate) fn exponentials(out: &mut [f64], x: &[f64]) {
+pub(crate) fn exponentials(out: &mut [f64], x: &[f64], settle: impl Fn(f64) -> f64) {
     let mut is_far = false;
     for (out, x) in out.iter_mut().zip(x) {
-        *out = near(*x);
+        *out = settle(near(*x));
         is_far |= x.abs() >= FAR;
     }
     if is_far {
         for (out, x) in out.iter_mut().zip(x).filter(|(_, x)| x.abs() >= FAR) {
-            *out = libm::exp(*x);
+            *out = settle(libm::exp(*x));
         }
     }
 }
@@ -73,14 +73,14 @@ mod tests {
             for (out, x) in out.chunks_mut(at_once).zip(both.chunks(at_once)) {
                 crate::num::vectors::run(
                     #[inline(always)]
-                    || exponentials(out, x),
+                    || exponentials(out, x, |x| x),
                 );
             }
             for (out, x) in out.iter().zip(&both) {
                 assert_eq!(out.to_bits(), libm::exp(*x).to_bits(), "e^{x}");
             }
         }
-        exponentials(&mut out, &[f64::NAN]);
+        exponentials(&mut out, &[f64::NAN], |x| x);
         assert!(out.first().is_some_and(|x| x.is_nan()));
     }
 }

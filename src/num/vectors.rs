@@ -7,7 +7,7 @@ use pulp::{Arch, Scalar256b, Simd, WithSimd};
 /// Numbers in a vector, whatever the processor has: the order of sums depends on it.
 pub(crate) const LANES: usize = 4;
 
-/// Runs `work` with the vectors of the processor.
+/// Runs `work` with the longest vectors of the processor: AVX-512, AVX2, or what every processor of its kind has.
 ///
 /// What it calls has to be inlined into it to be compiled for them. Nothing is fused or reordered: the bits are the same
 /// on every machine.
@@ -37,9 +37,14 @@ pub(crate) trait OnLanes {
     fn run<S: Simd>(self, simd: S) -> Self::Output;
 }
 
-/// Runs work on the processor's vectors if they hold [`LANES`] numbers, else on arrays of as many.
+/// Runs work on vectors of [`LANES`] numbers if the processor has them, also where it has longer ones, else on arrays of as
+/// many.
 #[inline(always)]
 pub(crate) fn on_lanes<W: OnLanes>(work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        return Simd::vectorize(simd, Four(work));
+    }
     Arch::new().dispatch(Four(work))
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How many persons are computed at a time: what a rule needs of them stays in the nearest cache.
-pub(super) const BLOCK: usize = 128;
+pub(super) const BLOCK: usize = 256;
 
 /// Why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,14 +163,25 @@ impl Engine {
         while from < rows.end {
             let to = rows.end.min(from + BLOCK);
             let (block, more) = rest.split_at(to - from);
-            columns.fit(&self.program, to - from);
-            vectors::run(
-                #[inline(always)]
-                || self.compute(given, from..to, &mut columns),
-            );
-            self.write(&columns, block);
+            self.block(given, from..to, &mut columns, block);
             (from, rest) = (to, more);
         }
+    }
+
+    /// Computes one block, of at most [`BLOCK`] persons; `columns` is room to work in, of any engine.
+    pub(super) fn block(
+        &self,
+        given: &[Option<Given<'_>>],
+        rows: Range<usize>,
+        columns: &mut Columns,
+        out: Out<'_>,
+    ) {
+        columns.fit(&self.program, rows.len());
+        vectors::run(
+            #[inline(always)]
+            || self.compute(given, rows.clone(), columns),
+        );
+        self.write(columns, out);
     }
 
     #[inline(always)]

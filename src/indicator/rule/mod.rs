@@ -7,6 +7,7 @@ mod ladder;
 mod norm;
 mod scores;
 mod stage;
+mod terms;
 mod tidy;
 
 use std::{fmt, sync::Arc};

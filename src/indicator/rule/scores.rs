@@ -2,7 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use super::engine::{Engine, Given, NO_CLASS, Out, Why};
+#[cfg(feature = "parallel")]
+use rayon::prelude::*;
+
+use super::engine::{BLOCK, Engine, Given, NO_CLASS, Out, Why};
+use crate::expression::program::Columns;
 
 /// What a rule says of one person.
 #[derive(Debug, Clone, PartialEq)]
@@ -188,10 +192,30 @@ impl RuleScores {
     }
 }
 
-/// The values alone.
+/// The values alone, in blocks that are put together without filling their room with zeros first.
 pub(super) fn values(engine: &Engine, given: &[Option<Given<'_>>], rows: usize) -> Vec<f64> {
-    let mut values = vec![0.0; rows];
-    run(engine, given, 0..rows, Out::of(&mut values));
+    let block = |columns: &mut Columns, at: usize| {
+        let mut values = [f64::NAN; BLOCK];
+        let from = at * BLOCK;
+        let rows = from..rows.min(from + BLOCK);
+        if let Some(values) = values.get_mut(..rows.len()) {
+            engine.block(given, rows, columns, Out::of(values));
+        }
+        values
+    };
+    #[cfg(feature = "parallel")]
+    let blocks: Vec<_> = (0..rows.div_ceil(BLOCK))
+        .into_par_iter()
+        .with_min_len(SHARE / BLOCK)
+        .map_init(Columns::default, block)
+        .collect();
+    #[cfg(not(feature = "parallel"))]
+    let blocks: Vec<_> = {
+        let mut columns = Columns::default();
+        (0..rows.div_ceil(BLOCK)).map(|at| block(&mut columns, at)).collect()
+    };
+    let mut values = blocks.into_flattened();
+    values.truncate(rows);
     values
 }
 
@@ -205,7 +229,7 @@ impl fmt::Debug for RuleScores {
 
 /// Rows that a thread takes at least.
 #[cfg(feature = "parallel")]
-const SHARE: usize = 128 * super::engine::BLOCK;
+const SHARE: usize = 64 * BLOCK;
 
 #[cfg(feature = "parallel")]
 fn run(engine: &Engine, given: &[Option<Given<'_>>], rows: std::ops::Range<usize>, out: Out<'_>) {
@@ -213,7 +237,7 @@ fn run(engine: &Engine, given: &[Option<Given<'_>>], rows: std::ops::Range<usize
         return engine.run(given, rows, out);
     }
     // Halves at block boundaries; every row is on its own, so that the bits are the same wherever it is cut.
-    let left = (rows.len() / super::engine::BLOCK).div_ceil(2) * super::engine::BLOCK;
+    let left = (rows.len() / BLOCK).div_ceil(2) * BLOCK;
     let (first, second) = out.split_at(left);
     let middle = rows.start + left;
     rayon::join(

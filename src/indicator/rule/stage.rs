@@ -1,30 +1,27 @@
 //! What is done to a block of persons, one column at a time.
 
 #![expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+#![expect(clippy::needless_bitwise_bool, reason = "a branch for each half would not run in vectors")]
 
 use std::ops::Range;
 
-use super::norm::NormTable;
+use super::{
+    norm::NormTable,
+    terms::{Term, add, pick, sum},
+};
 use crate::{
     definition::rule::Combine,
     expression::program::{Columns, Program},
 };
+
+/// Columns read in one pass where there are many.
+pub(super) const TOGETHER: usize = 4;
 
 /// A number, or the column it stands in.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Side {
     Number(f64),
     Column(usize),
-}
-
-/// A coefficient: the same for all strata, in the column of those picked by stratum, or to be picked by the column of
-/// strata.
-#[derive(Debug, Clone)]
-pub(super) enum Picked {
-    Same(f64),
-    By(usize),
-    /// Of two or four.
-    OfStratum(usize, Vec<f64>),
 }
 
 /// Why there is no value; the first reason found stays.
@@ -63,6 +60,11 @@ pub(super) enum Stage {
     Clear {
         note: usize,
     },
+    /// Notes which of the columns is missing, each with its code.
+    Missing {
+        note: usize,
+        of: Vec<(usize, f64)>,
+    },
     Note {
         note: usize,
         why: Reason,
@@ -71,7 +73,7 @@ pub(super) enum Stage {
     /// Σ coefficient × of; each contribution is added to its part, if parts are kept.
     Terms {
         to: usize,
-        terms: Vec<(Side, Picked, Option<usize>)>,
+        terms: Vec<Term>,
     },
     Bands {
         to: usize,
@@ -177,6 +179,11 @@ impl Stage {
                 #[inline(always)]
                 |note, _| note.fill(0.0),
             ),
+            Self::Missing { note, of } => columns.fill(
+                *note,
+                #[inline(always)]
+                |note, columns| missing(note, of, columns),
+            ),
             Self::Note { note, why, code } => {
                 columns.fill(
                     *note,
@@ -196,12 +203,7 @@ impl Stage {
                 columns.fill(
                     *to,
                     #[inline(always)]
-                    |out, columns| {
-                        out.fill(0.0);
-                        for (of, coefficient, _) in terms {
-                            add(out, *of, coefficient, columns);
-                        }
-                    },
+                    |out, columns| sum(out, terms, columns),
                 );
                 for (of, coefficient, part) in terms {
                     if let Some(part) = part {
@@ -321,29 +323,57 @@ impl Stage {
 #[inline(always)]
 fn first_true(out: &mut [f64], when: &[Side], columns: &Columns) {
     out.fill(f64::NAN);
-    for (at, when) in when.iter().enumerate().rev() {
-        put_where(*when, at as f64, out, columns);
+    for (at, when) in when.iter().enumerate() {
+        let at = at as f64;
+        let place = |x: f64| if is_true(x) { at } else { f64::NAN };
+        match when {
+            Side::Number(number) => out.iter_mut().for_each(|out| *out = out.min(place(*number))),
+            Side::Column(column) => {
+                for (out, x) in out.iter_mut().zip(columns.get(*column)) {
+                    *out = out.min(place(*x));
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn is_true(x: f64) -> bool {
+    !x.is_nan() & (x != 0.0)
+}
+
+/// The code of the first that is missing, where nothing stands yet: as many columns in one pass as there are registers
+/// for.
+#[inline(always)]
+fn missing(note: &mut [f64], of: &[(usize, f64)], columns: &Columns) {
+    let (fours, rest) = of.as_chunks::<TOGETHER>();
+    for &[(a, of_a), (b, of_b), (c, of_c), (d, of_d)] in fours {
+        let first = columns.get(a).iter().zip(columns.get(b));
+        let second = columns.get(c).iter().zip(columns.get(d));
+        for (note, ((a, b), (c, d))) in note.iter_mut().zip(first.zip(second)) {
+            let found = if d.is_nan() { of_d } else { 0.0 };
+            let found = if c.is_nan() { of_c } else { found };
+            let found = if b.is_nan() { of_b } else { found };
+            let found = if a.is_nan() { of_a } else { found };
+            *note += if *note == 0.0 { found } else { 0.0 };
+        }
+    }
+    for (column, code) in rest {
+        set(note, columns.get(*column), *code, f64::is_nan);
     }
 }
 
 impl Reason {
     #[inline(always)]
-    #[expect(clippy::needless_bitwise_bool, reason = "a branch for each half would not run in vectors")]
     fn run(&self, note: &mut [f64], code: f64, columns: &Columns) {
         match self {
             Self::Missing(x) => set(note, columns.get(*x), code, f64::is_nan),
             Self::True(Side::Number(number)) => {
-                if !number.is_nan() && *number != 0.0 {
+                if is_true(*number) {
                     note.iter_mut().filter(|note| **note == 0.0).for_each(|note| *note = code);
                 }
             }
-            Self::True(Side::Column(x)) => set(
-                note,
-                columns.get(*x),
-                code,
-                #[inline(always)]
-                |x| !x.is_nan() & (x != 0.0),
-            ),
+            Self::True(Side::Column(x)) => set(note, columns.get(*x), code, is_true),
             Self::Below(x, from) => set(
                 note,
                 columns.get(*x),
@@ -394,25 +424,11 @@ impl Reason {
     }
 }
 
+/// A sum, where a choice between the old and the new would be stored under a mask, from which it is slow to read.
 #[inline(always)]
 fn set(note: &mut [f64], x: &[f64], code: f64, is_so: impl Fn(f64) -> bool) {
     for (note, x) in note.iter_mut().zip(x) {
-        let here = if is_so(*x) { code } else { 0.0 };
-        *note = if *note == 0.0 { here } else { *note };
-    }
-}
-
-#[inline(always)]
-fn put_where(when: Side, value: f64, out: &mut [f64], columns: &Columns) {
-    let is_true = |x: f64| !x.is_nan() && x != 0.0;
-    match when {
-        Side::Number(number) if is_true(number) => out.fill(value),
-        Side::Number(_) => {}
-        Side::Column(column) => {
-            for (out, x) in out.iter_mut().zip(columns.get(column)) {
-                *out = if is_true(*x) { value } else { *out };
-            }
-        }
+        *note += if is_so(*x) & (*note == 0.0) { code } else { 0.0 };
     }
 }
 
@@ -420,86 +436,6 @@ fn side(side: Side, columns: &Columns, row: usize) -> f64 {
     match side {
         Side::Number(number) => number,
         Side::Column(column) => columns.get(column).get(row).copied().unwrap_or(f64::NAN),
-    }
-}
-
-/// The value of each row's stratum; NaN where it has none.
-#[inline(always)]
-fn pick(out: &mut [f64], stratum: &[f64], values: &[f64]) {
-    match *values {
-        [a, b] => pick_one(out, stratum, [a, b]),
-        [a, b, c, d] => pick_one(out, stratum, [a, b, c, d]),
-        _ => {
-            out.fill(f64::NAN);
-            for (at, value) in values.iter().enumerate() {
-                let at = at as f64;
-                for (out, stratum) in out.iter_mut().zip(stratum) {
-                    *out = if *stratum == at { *value } else { *out };
-                }
-            }
-        }
-    }
-}
-
-/// One pass over the block: of a number of strata that is known when it is compiled.
-#[inline(always)]
-fn pick_one<const STRATA: usize>(out: &mut [f64], stratum: &[f64], values: [f64; STRATA]) {
-    for (out, stratum) in out.iter_mut().zip(stratum) {
-        *out = value_of(*stratum, values);
-    }
-}
-
-#[inline(always)]
-fn value_of<const STRATA: usize>(stratum: f64, values: [f64; STRATA]) -> f64 {
-    let mut picked = f64::NAN;
-    let mut at = 0.0;
-    for value in values {
-        picked = if stratum == at { value } else { picked };
-        at += 1.0;
-    }
-    picked
-}
-
-#[inline(always)]
-fn add_of<const STRATA: usize>(
-    out: &mut [f64],
-    of: Side,
-    stratum: &[f64],
-    values: [f64; STRATA],
-    columns: &Columns,
-) {
-    match of {
-        Side::Number(x) => {
-            out.iter_mut().zip(stratum).for_each(|(out, stratum)| *out += value_of(*stratum, values) * x);
-        }
-        Side::Column(x) => {
-            for ((out, x), stratum) in out.iter_mut().zip(columns.get(x)).zip(stratum) {
-                *out += value_of(*stratum, values) * x;
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn add(out: &mut [f64], of: Side, coefficient: &Picked, columns: &Columns) {
-    match (of, coefficient) {
-        (Side::Number(x), Picked::Same(c)) => out.iter_mut().for_each(|out| *out += c * x),
-        (of, Picked::OfStratum(stratum, values)) => match *values.as_slice() {
-            [a, b] => add_of(out, of, columns.get(*stratum), [a, b], columns),
-            [a, b, c, d] => add_of(out, of, columns.get(*stratum), [a, b, c, d], columns),
-            _ => out.fill(f64::NAN),
-        },
-        (Side::Column(x), Picked::Same(c)) => {
-            out.iter_mut().zip(columns.get(x)).for_each(|(out, x)| *out += c * x);
-        }
-        (Side::Number(x), Picked::By(c)) => {
-            out.iter_mut().zip(columns.get(*c)).for_each(|(out, c)| *out += c * x);
-        }
-        (Side::Column(x), Picked::By(c)) => {
-            for ((out, x), c) in out.iter_mut().zip(columns.get(x)).zip(columns.get(*c)) {
-                *out += c * x;
-            }
-        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use super::{
     engine::Engine,
-    stage::{Picked, Reason, Side, Stage},
+    stage::{Reason, Side, Stage},
+    terms::Picked,
 };
 use crate::expression::program::Program;
 
@@ -145,6 +146,12 @@ impl Stage {
                 visit(to, true);
             }
             Self::Clear { note: to } | Self::Blank { to } => visit(to, true),
+            Self::Missing { note, of } => {
+                for (column, _) in of.iter_mut() {
+                    visit(column, false);
+                }
+                visit(note, true);
+            }
             Self::Note { note, why, .. } => {
                 why.visit(visit);
                 visit(note, true);

@@ -11,7 +11,8 @@ use crate::{
     indicator::rule::{
         engine::{EnginePart, Keep, Note, Why},
         norm::NormTable,
-        stage::{Picked, Reason, Side, Stage},
+        stage::{Reason, Side, Stage},
+        terms::Picked,
     },
 };
 

@@ -184,15 +184,16 @@ impl<'a> Compiler<'a> {
         let note = self.program.column();
         self.stage(Stage::Clear { note });
         self.mark_used(key);
+        let mut needed = Vec::new();
         for input in &key.inputs {
             let column =
                 self.input(&input.name).ok_or_else(|| broken(format!("no input `{}`", input.name)))?;
             self.name(&input.name, Side::Column(column));
             if input.is_needed {
-                let code = self.note(Note::new(Why::Missing, &input.name, ""));
-                self.stage(Stage::Note { note, why: Reason::Missing(column), code });
+                needed.push((column, self.note(Note::new(Why::Missing, &input.name, ""))));
             }
         }
+        self.stage(Stage::Missing { note, of: needed });
         let stratum = self.strata(key)?;
         self.constants(key, stratum)?;
         for (name, formula) in &key.lets {
