@@ -89,3 +89,24 @@ fn the_bits_do_not_depend_on_threads() {
         assert_eq!(bits(a), bits(c), "{}", a.name());
     }
 }
+
+/// An indicator that asks for omega gets that of the reference, and its error from it.
+#[test]
+fn calibration_learns_omega_where_it_is_asked_for() {
+    let text = fs::read_to_string("data/definitions/nhanes.toml").unwrap();
+    let asked = text.replacen("reliability = \"calibrated\"", "reliability = \"omega\"", 1);
+    assert_ne!(text, asked);
+    let definition = Definition::from_toml(&asked).unwrap();
+    let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv").unwrap();
+    let learned = vointi::Calibration::learn(&cohort).unwrap().to_toml();
+    let omega: f64 = learned
+        .lines()
+        .find_map(|line| line.strip_prefix("omega = "))
+        .expect("a learned omega")
+        .parse()
+        .unwrap();
+    let own = scale::reliability(&scale::answers(&cohort, "mood.total").unwrap()).unwrap();
+    assert_eq!(Some(omega), own.omega);
+    // One scale asks for it.
+    assert_eq!(learned.matches("omega = ").count(), 1);
+}

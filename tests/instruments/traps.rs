@@ -272,3 +272,20 @@ fn eq5d_sentinel_never_gets_through() {
     assert!(error.contains("no possible answer") && error.contains("sentinels"), "{error}");
     assert!(!error.contains("999"), "{error}");
 }
+
+/// psych prints λ2 of the correlations, where alpha is of the covariances; both are here, by name.
+#[test]
+fn lambda2_of_psych_is_that_of_correlations() {
+    let stored = std::fs::read_to_string("tests/golden/psychometrics/reliability.json").unwrap();
+    let stored: serde_json::Value = serde_json::from_str(&stored).unwrap();
+    let cohort = Cohort::read_csv(&Definition::builtin("nhanes").unwrap(), "data/nhanes/adults.csv").unwrap();
+    let mood = scale::reliability(&scale::answers(&cohort, "mood.total").unwrap()).unwrap();
+    let near = |ours: f64, name: &str| {
+        let theirs = stored["phq8"][name].as_f64().unwrap();
+        assert!((ours - theirs).abs() <= 1e-9 * theirs, "{name}: {ours} {theirs}");
+    };
+    near(mood.lambda2_r, "lambda2_r");
+    near(mood.lambda2, "lambda2_s");
+    assert!((mood.lambda2 - mood.lambda2_r).abs() > 1e-4, "they are not the same");
+    assert!(mood.lambda2 >= mood.alpha, "of one matrix, λ2 is never below alpha");
+}
