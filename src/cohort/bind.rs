@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    Cohort, Flags, Inner,
+    Codes, Cohort, Flags, Inner,
     decode::{Decoder, error_of, ids, mean_observed},
     readings::Given,
 };
@@ -40,7 +40,7 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
             };
             if let Some(values) = read {
                 let codes = decoder.codes(values, item, &instrument.sentinels, name, &key);
-                columns.push(if instrument.turned { turn(&codes, item) } else { codes });
+                columns.push(Codes::new(if instrument.turned { turn(&codes, item) } else { codes }));
             }
         }
         items.push(columns);

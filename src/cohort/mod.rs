@@ -3,6 +3,7 @@
 //! A cohort holds no score. Missing is NaN inside and `Option` outside; `Debug` shows a shape, never a value.
 
 mod bind;
+mod codes;
 mod decode;
 mod draft;
 mod flag;
@@ -12,6 +13,7 @@ mod readings;
 
 use std::{fmt, sync::Arc};
 
+pub(crate) use codes::Codes;
 pub use flag::{Flag, Flags};
 pub use inspect::{ColumnCoverage, Inspection, UnmappedAnswer};
 pub use person::{Person, PersonBuilder};
@@ -49,7 +51,7 @@ struct Inner {
     units: Option<Column>,
     waves: Option<Column>,
     /// Instrument by instrument, item by item.
-    items: Vec<Vec<Arc<[f64]>>>,
+    items: Vec<Vec<Codes>>,
     measures: Vec<Measured>,
     /// The ids, then choices by id, then adjusters by column.
     choices: Table,
@@ -235,7 +237,7 @@ impl Cohort {
         self.inner.definition.parts()
     }
 
-    pub(crate) fn items(&self, instrument: usize) -> &[Arc<[f64]>] {
+    pub(crate) fn items(&self, instrument: usize) -> &[Codes] {
         self.inner.items.get(instrument).map_or(&[], Vec::as_slice)
     }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Cohort, Flag, Flags, Inner, decode::is_unusual, readings::Given};
+use super::{Codes, Cohort, Flag, Flags, Inner, decode::is_unusual, readings::Given};
 use crate::{
     definition::{
         Definition,
@@ -324,7 +324,11 @@ impl PersonBuilder {
             ids: Column::text([Some(&self.id)]),
             units: None,
             waves: None,
-            items: self.items.into_iter().map(|items| items.into_iter().map(one).collect()).collect(),
+            items: self
+                .items
+                .into_iter()
+                .map(|items| items.into_iter().map(|code| Codes::new(one(code))).collect())
+                .collect(),
             measures,
             choices: Table::builder().text(parts.person.id.clone(), [Some(&self.id)]).build()?,
             flags,

@@ -4,7 +4,7 @@ use std::{fmt, ops::Range, sync::Arc};
 
 use super::kernel::{Kernel, Scratch};
 use crate::{
-    cohort::Cohort,
+    cohort::{Codes, Cohort},
     definition::instrument::key::{Cutting, Instrument, InstrumentKey, ItemAggregate, Scale, Way},
     error::{Error, ErrorKind, Fault, Result, suggest},
     moments::{
@@ -63,10 +63,10 @@ impl Item {
         at: usize,
         reversed: bool,
         weight: f64,
-        columns: &[Arc<[f64]>],
+        columns: &[Codes],
         rows: usize,
     ) -> Option<Self> {
-        let (item, given) = (key.items.get(at)?, columns.get(at)?.clone());
+        let (item, given) = (key.items.get(at)?, columns.get(at)?.numbers().clone());
         let is_excused = key.skips.iter().any(|skip| skip.items.contains(&at));
         let values = if reversed || weight != 1.0 || is_excused || !item.points.is_empty() {
             score(&Kernel::of_item(key, at, reversed, weight), columns, rows)
@@ -78,14 +78,14 @@ impl Item {
     }
 
     /// A scale that another is made of.
-    fn of_scale(key: &InstrumentKey, part: &Scale, columns: &[Arc<[f64]>], rows: usize) -> Option<Self> {
+    fn of_scale(key: &InstrumentKey, part: &Scale, columns: &[Codes], rows: usize) -> Option<Self> {
         let values = score(&Kernel::of(key, part, &mut 0)?, columns, rows);
         let [lowest, highest] = part.range;
         Some(Self { name: part.id.clone(), given: values.clone(), values, lowest, highest })
     }
 }
 
-fn score(kernel: &Kernel, columns: &[Arc<[f64]>], rows: usize) -> Arc<[f64]> {
+fn score(kernel: &Kernel, columns: &[Codes], rows: usize) -> Arc<[f64]> {
     let (mut values, mut answered) = (vec![0.0; rows], vec![0; rows]);
     kernel.score(columns, &(0..rows), &mut values, &mut answered, &mut Scratch::default());
     values.into()
@@ -257,7 +257,7 @@ impl Answers {
     pub(crate) fn keyed(
         instrument: &Instrument,
         scale: &Scale,
-        columns: &[Arc<[f64]>],
+        columns: &[Codes],
         rows: usize,
     ) -> Option<Self> {
         let key = &instrument.key;

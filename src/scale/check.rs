@@ -1,6 +1,6 @@
 //! The worked cases of a key, scored.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use super::{
     kernel::{Kernel, Scratch},
@@ -8,6 +8,7 @@ use super::{
     score::band_of,
 };
 use crate::{
+    cohort::Codes,
     definition::{
         catalogue,
         instrument::key::{BandSet, Check, InstrumentKey},
@@ -121,8 +122,8 @@ fn sets_in_use(sets: &[BandSet], chosen: Option<&str>) -> Vec<BandSet> {
 }
 
 fn score_case(key: &InstrumentKey, position: usize, case: &Check) -> Option<f64> {
-    let columns: Vec<Arc<[f64]>> =
-        case.answers.iter().map(|answer| [answer.unwrap_or(f64::NAN)].into()).collect();
+    let columns: Vec<Codes> =
+        case.answers.iter().map(|answer| Codes::new([answer.unwrap_or(f64::NAN)].into())).collect();
     let (mut value, mut answered) = ([0.0], [0]);
     Kernel::new(key, position)?.score(&columns, &(0..1), &mut value, &mut answered, &mut Scratch::default());
     value.first().copied().filter(|value| !value.is_nan())

@@ -1,9 +1,10 @@
 //! Scores a scale that an expression says, for a block of persons.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use super::kernel::{Kernel, ROWS, Scratch};
 use crate::{
+    cohort::Codes,
     definition::{
         instrument::key::{InstrumentKey, ItemMissing, Scale},
         parts,
@@ -73,7 +74,7 @@ impl Formula {
     /// At most [`ROWS`] rows; `count` is how many items are answered.
     pub(super) fn block(
         &self,
-        columns: &[Arc<[f64]>],
+        columns: &[Codes],
         rows: &Range<usize>,
         out: &mut [f64],
         count: &[f64],

@@ -2,10 +2,11 @@
 
 #![expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use super::formula::Formula;
 use crate::{
+    cohort::Codes,
     definition::instrument::key::{
         Cutting, InstrumentKey, Item, ItemAggregate, ItemMissing, Line, Scale, Way,
     },
@@ -32,6 +33,7 @@ enum Run {
     /// Answers that count on a straight line, as nearly all do.
     Straight {
         terms: Vec<Straight>,
+        small: Option<Vec<Small>>,
         join: Join,
     },
     /// Answers counted by a table, or excused by other answers.
@@ -63,6 +65,37 @@ struct Counted {
     points: Vec<[f64; 2]>,
     /// The skips that excuse it.
     excuses: Vec<usize>,
+}
+
+/// The same for codes in bytes, where no sum can leave 16 bits: whole numbers add up to the same score.
+#[derive(Debug, Clone, Copy)]
+struct Small {
+    item: usize,
+    times: i16,
+    plus: i16,
+}
+
+impl Small {
+    /// None where a number is not whole, or could grow too large.
+    fn of(terms: &[Straight]) -> Option<Vec<Self>> {
+        let whole = |x: f64| (-1e4..=1e4).contains(&x).then_some(x).filter(|x| *x == x.trunc());
+        let mut reach = 0.0;
+        let mut found = Vec::new();
+        for term in terms {
+            let (times, plus) = (whole(term.times)?, whole(term.plus)?);
+            reach += plus.abs() + times.abs() * f64::from(Codes::MISSING);
+            #[expect(clippy::cast_possible_truncation, reason = "whole numbers within ±10⁴")]
+            found.push(Self { item: term.item, times: times as i16, plus: plus as i16 });
+        }
+        (reach <= f64::from(i16::MAX)).then_some(found)
+    }
+
+    /// The points of an answer, and 1 for it; 0 and 0 without one.
+    #[inline(always)]
+    fn counts(self, code: u8) -> (i16, u8) {
+        let points = self.plus.wrapping_add(self.times.wrapping_mul(i16::from(code)));
+        if code == Codes::MISSING { (0, 0) } else { (points, 1) }
+    }
 }
 
 /// How terms become one number.
@@ -172,7 +205,7 @@ impl Kernel {
     /// **Missing data.** NaN where too little is answered; `answered` counts the answers all the same.
     pub(crate) fn score(
         &self,
-        columns: &[Arc<[f64]>],
+        columns: &[Codes],
         rows: &Range<usize>,
         out: &mut [f64],
         answered: &mut [u8],
@@ -182,7 +215,9 @@ impl Kernel {
         for (out, answered) in out.chunks_mut(ROWS).zip(answered.chunks_mut(ROWS)) {
             let block = from..from + out.len();
             let mut count = [0.0; ROWS];
-            if let Some(count) = count.get_mut(..out.len()) {
+            if !self.block_of_bytes(columns, &block, out, answered)
+                && let Some(count) = count.get_mut(..out.len())
+            {
                 self.block(columns, &block, out, count, scratch);
                 vectors::run(
                     #[inline(always)]
@@ -208,7 +243,7 @@ impl Kernel {
     /// At most [`ROWS`] rows; `count` becomes how many items are answered.
     pub(super) fn block(
         &self,
-        columns: &[Arc<[f64]>],
+        columns: &[Codes],
         rows: &Range<usize>,
         out: &mut [f64],
         count: &mut [f64],
@@ -216,7 +251,7 @@ impl Kernel {
     ) {
         let line = self.line;
         match &self.way {
-            Run::Straight { terms, join } => vectors::run(
+            Run::Straight { terms, join, .. } => vectors::run(
                 #[inline(always)]
                 || {
                     add_straight(terms, columns, rows, out, count);
@@ -244,7 +279,33 @@ impl Kernel {
         self.cut(out);
     }
 
-    fn count_answers(&self, columns: &[Arc<[f64]>], rows: &Range<usize>, count: &mut [f64]) {
+    /// The same where all answers are in bytes, and their points whole and small; whether that is so.
+    fn block_of_bytes(
+        &self,
+        columns: &[Codes],
+        rows: &Range<usize>,
+        out: &mut [f64],
+        answered: &mut [u8],
+    ) -> bool {
+        let Run::Straight { small: Some(terms), join, .. } = &self.way else { return false };
+        if terms.iter().any(|term| columns.get(term.item).and_then(Codes::bytes).is_none()) {
+            return false;
+        }
+        vectors::run(
+            #[inline(always)]
+            || {
+                let mut sums = [0; ROWS];
+                let Some(sums) = sums.get_mut(..out.len()) else { return };
+                answered.fill(0);
+                add_small(terms, columns, rows, sums, answered);
+                join.finish_small(out, sums, answered, self.line);
+            },
+        );
+        self.cut(out);
+        true
+    }
+
+    fn count_answers(&self, columns: &[Codes], rows: &Range<usize>, count: &mut [f64]) {
         count.fill(0.0);
         for item in &self.read {
             let Some(column) = columns.get(*item).and_then(|column| column.get(rows.clone())) else {
@@ -262,7 +323,7 @@ impl Kernel {
         terms: &[Counted],
         skips: &[Vec<Straight>],
         join: Join,
-        columns: &[Arc<[f64]>],
+        columns: &[Codes],
         rows: &Range<usize>,
         out: &mut [f64],
         count: &mut [f64],
@@ -317,7 +378,7 @@ impl Kernel {
         &self,
         parts: &[(Self, f64)],
         join: Join,
-        columns: &[Arc<[f64]>],
+        columns: &[Codes],
         rows: &Range<usize>,
         out: &mut [f64],
         count: &mut [f64],
@@ -400,7 +461,8 @@ fn items_of(key: &InstrumentKey, items: &[usize], reversed: &[bool], weights: &[
         counted.push(Counted { straight: own, points, excuses });
     }
     if is_plain {
-        return Run::Straight { terms: straight, join };
+        let small = join.is_even.then(|| Small::of(&straight)).flatten();
+        return Run::Straight { terms: straight, small, join };
     }
     let skips = key
         .skips
@@ -425,6 +487,30 @@ impl Join {
         };
         let is_even = weights.iter().all(|weight| *weight == 1.0);
         Self { aggregate, needed, all, weight: weights.iter().sum(), is_even }
+    }
+
+    /// From whole sums to scores on the line, by the same formulas.
+    #[inline(always)]
+    fn finish_small(self, out: &mut [f64], sums: &[i16], answered: &[u8], line: Line) {
+        let is_mean = self.aggregate == ItemAggregate::Mean;
+        if self.needed >= self.all {
+            // Complete or nothing: the division is by the same number for everybody.
+            let over = if is_mean { self.all } else { 1.0 };
+            for ((score, sum), n) in out.iter_mut().zip(sums).zip(answered) {
+                let joined = line.at(f64::from(*sum) / over);
+                *score = if f64::from(*n) < self.all { f64::NAN } else { joined };
+            }
+            return;
+        }
+        for ((score, sum), n) in out.iter_mut().zip(sums).zip(answered) {
+            let (sum, n) = (f64::from(*sum), f64::from(*n));
+            let joined = match self.aggregate {
+                ItemAggregate::Mean => sum / n,
+                ItemAggregate::Sum if n == self.all => sum,
+                ItemAggregate::Sum => sum * self.weight / n,
+            };
+            *score = if n < self.needed { f64::NAN } else { line.at(joined) };
+        }
     }
 
     /// From the sums to scores on the line; `there` is how many terms are there, `weight` the sum of their weights.
@@ -453,9 +539,39 @@ fn to_bytes(counts: &[f64], bytes: &mut [u8]) {
 
 /// Adds up points and counts answers, four items a pass.
 #[inline(always)]
+fn add_small(terms: &[Small], columns: &[Codes], rows: &Range<usize>, sums: &mut [i16], answered: &mut [u8]) {
+    let column = |term: &Small| columns.get(term.item)?.bytes()?.get(rows.clone());
+    let mut fours = terms.chunks_exact(4);
+    for four in &mut fours {
+        let &[a, b, c, d] = four else { continue };
+        let (Some(x), Some(y), Some(z), Some(w)) = (column(&a), column(&b), column(&c), column(&d)) else {
+            continue;
+        };
+        let answers = x.iter().zip(y).zip(z.iter().zip(w));
+        for ((sum, count), ((x, y), (z, w))) in sums.iter_mut().zip(answered.iter_mut()).zip(answers) {
+            let ((px, nx), (py, ny)) = (a.counts(*x), b.counts(*y));
+            let ((pz, nz), (pw, nw)) = (c.counts(*z), d.counts(*w));
+            *sum = sum.wrapping_add(px.wrapping_add(py).wrapping_add(pz.wrapping_add(pw)));
+            *count = count.wrapping_add(nx.wrapping_add(ny).wrapping_add(nz.wrapping_add(nw)));
+        }
+    }
+    for term in fours.remainder() {
+        let Some(answers) = column(term) else { continue };
+        // By value: through a reference it would be read again for every person.
+        let term = *term;
+        for ((sum, count), code) in sums.iter_mut().zip(answered.iter_mut()).zip(answers) {
+            let (points, known) = term.counts(*code);
+            *sum = sum.wrapping_add(points);
+            *count = count.wrapping_add(known);
+        }
+    }
+}
+
+/// Adds up points and counts answers, four items a pass.
+#[inline(always)]
 fn add_straight(
     terms: &[Straight],
-    columns: &[Arc<[f64]>],
+    columns: &[Codes],
     rows: &Range<usize>,
     out: &mut [f64],
     count: &mut [f64],
@@ -499,7 +615,7 @@ impl Straight {
 }
 
 #[inline(always)]
-fn add_weights(terms: &[Straight], columns: &[Arc<[f64]>], rows: &Range<usize>, weight: &mut [f64]) {
+fn add_weights(terms: &[Straight], columns: &[Codes], rows: &Range<usize>, weight: &mut [f64]) {
     for term in terms {
         let Some(column) = columns.get(term.item).and_then(|column| column.get(rows.clone())) else {
             continue;

@@ -104,7 +104,7 @@ pub(super) fn columns(cohort: &Cohort) -> Vec<SafetyColumn> {
             found.push(SafetyColumn {
                 name: format!("{}.{}", instrument.id, flag.id),
                 title: flag.title.clone(),
-                answers: answers.clone(),
+                answers: answers.numbers().clone(),
                 at_least: flag.at_least,
             });
         }
