@@ -22,6 +22,12 @@ impl Codes {
         Self { numbers, bytes }
     }
 
+    /// Without bytes, to be held against those with them.
+    #[cfg(test)]
+    pub(crate) fn numbers_alone(numbers: Arc<[f64]>) -> Self {
+        Self { numbers, bytes: None }
+    }
+
     /// All answers as numbers.
     pub(crate) fn numbers(&self) -> &Arc<[f64]> {
         &self.numbers

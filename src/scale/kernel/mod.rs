@@ -4,12 +4,16 @@
 
 use std::ops::Range;
 
+mod small;
+mod straight;
+
+use small::{Small, add_small};
+use straight::{Straight, add_straight, add_weights, to_bytes};
+
 use super::formula::Formula;
 use crate::{
     cohort::Codes,
-    definition::instrument::key::{
-        Cutting, InstrumentKey, Item, ItemAggregate, ItemMissing, Line, Scale, Way,
-    },
+    definition::instrument::key::{Cutting, InstrumentKey, ItemAggregate, ItemMissing, Line, Scale, Way},
     expression::program::Columns,
     num::vectors,
 };
@@ -49,15 +53,6 @@ enum Run {
     Formula(Box<Formula>),
 }
 
-/// `plus + times × answer` of an item.
-#[derive(Debug, Clone, Copy)]
-struct Straight {
-    item: usize,
-    times: f64,
-    plus: f64,
-    weight: f64,
-}
-
 #[derive(Debug, Clone)]
 struct Counted {
     straight: Straight,
@@ -65,37 +60,6 @@ struct Counted {
     points: Vec<[f64; 2]>,
     /// The skips that excuse it.
     excuses: Vec<usize>,
-}
-
-/// The same for codes in bytes, where no sum can leave 16 bits: whole numbers add up to the same score.
-#[derive(Debug, Clone, Copy)]
-struct Small {
-    item: usize,
-    times: i16,
-    plus: i16,
-}
-
-impl Small {
-    /// None where a number is not whole, or could grow too large.
-    fn of(terms: &[Straight]) -> Option<Vec<Self>> {
-        let whole = |x: f64| (-1e4..=1e4).contains(&x).then_some(x).filter(|x| *x == x.trunc());
-        let mut reach = 0.0;
-        let mut found = Vec::new();
-        for term in terms {
-            let (times, plus) = (whole(term.times)?, whole(term.plus)?);
-            reach += plus.abs() + times.abs() * f64::from(Codes::MISSING);
-            #[expect(clippy::cast_possible_truncation, reason = "whole numbers within ±10⁴")]
-            found.push(Self { item: term.item, times: times as i16, plus: plus as i16 });
-        }
-        (reach <= f64::from(i16::MAX)).then_some(found)
-    }
-
-    /// The points of an answer, and 1 for it; 0 and 0 without one.
-    #[inline(always)]
-    fn counts(self, code: u8) -> (i16, u8) {
-        let points = self.plus.wrapping_add(self.times.wrapping_mul(i16::from(code)));
-        if code == Codes::MISSING { (0, 0) } else { (points, 1) }
-    }
 }
 
 /// How terms become one number.
@@ -128,27 +92,6 @@ impl Scratch {
         if let Some(place) = self.0.get_mut(slot) {
             *place = columns;
         }
-    }
-}
-
-impl Straight {
-    /// The points of an item, on a straight line of its code; none where they are not on one.
-    fn of(item: &Item, at: usize, weight: f64, reversed: bool) -> Option<Self> {
-        let [low, high] = item.reach();
-        let (times, plus) = match item.points.as_slice() {
-            [] => (1.0, 0.0),
-            [first, .., last] => {
-                let times = (last[1] - first[1]) / (last[0] - first[0]);
-                let plus = first[1] - times * first[0];
-                if item.points.iter().any(|[code, points]| plus + times * code != *points) {
-                    return None;
-                }
-                (times, plus)
-            }
-            [_] => return None,
-        };
-        let (times, plus) = if reversed { (-times, low + high - plus) } else { (times, plus) };
-        Some(Self { item: at, times: weight * times, plus: weight * plus, weight })
     }
 }
 
@@ -489,30 +432,6 @@ impl Join {
         Self { aggregate, needed, all, weight: weights.iter().sum(), is_even }
     }
 
-    /// From whole sums to scores on the line, by the same formulas.
-    #[inline(always)]
-    fn finish_small(self, out: &mut [f64], sums: &[i16], answered: &[u8], line: Line) {
-        let is_mean = self.aggregate == ItemAggregate::Mean;
-        if self.needed >= self.all {
-            // Complete or nothing: the division is by the same number for everybody.
-            let over = if is_mean { self.all } else { 1.0 };
-            for ((score, sum), n) in out.iter_mut().zip(sums).zip(answered) {
-                let joined = line.at(f64::from(*sum) / over);
-                *score = if f64::from(*n) < self.all { f64::NAN } else { joined };
-            }
-            return;
-        }
-        for ((score, sum), n) in out.iter_mut().zip(sums).zip(answered) {
-            let (sum, n) = (f64::from(*sum), f64::from(*n));
-            let joined = match self.aggregate {
-                ItemAggregate::Mean => sum / n,
-                ItemAggregate::Sum if n == self.all => sum,
-                ItemAggregate::Sum => sum * self.weight / n,
-            };
-            *score = if n < self.needed { f64::NAN } else { line.at(joined) };
-        }
-    }
-
     /// From the sums to scores on the line; `there` is how many terms are there, `weight` the sum of their weights.
     #[inline(always)]
     fn finish(self, out: &mut [f64], there: &[f64], weight: &[f64], line: Line) {
@@ -525,103 +444,6 @@ impl Join {
                 ItemAggregate::Sum => sum * self.weight / weight,
             };
             *score = if *there < self.needed { f64::NAN } else { line.at(joined) };
-        }
-    }
-}
-
-/// Counts of at most 255 as bytes: beside 2⁵² they stand in the lowest bits.
-#[inline(always)]
-fn to_bytes(counts: &[f64], bytes: &mut [u8]) {
-    for (byte, count) in bytes.iter_mut().zip(counts) {
-        *byte = ((count + 4_503_599_627_370_496.0).to_bits() & 0xff) as u8;
-    }
-}
-
-/// Adds up points and counts answers, four items a pass.
-#[inline(always)]
-fn add_small(terms: &[Small], columns: &[Codes], rows: &Range<usize>, sums: &mut [i16], answered: &mut [u8]) {
-    let column = |term: &Small| columns.get(term.item)?.bytes()?.get(rows.clone());
-    let mut fours = terms.chunks_exact(4);
-    for four in &mut fours {
-        let &[a, b, c, d] = four else { continue };
-        let (Some(x), Some(y), Some(z), Some(w)) = (column(&a), column(&b), column(&c), column(&d)) else {
-            continue;
-        };
-        let answers = x.iter().zip(y).zip(z.iter().zip(w));
-        for ((sum, count), ((x, y), (z, w))) in sums.iter_mut().zip(answered.iter_mut()).zip(answers) {
-            let ((px, nx), (py, ny)) = (a.counts(*x), b.counts(*y));
-            let ((pz, nz), (pw, nw)) = (c.counts(*z), d.counts(*w));
-            *sum = sum.wrapping_add(px.wrapping_add(py).wrapping_add(pz.wrapping_add(pw)));
-            *count = count.wrapping_add(nx.wrapping_add(ny).wrapping_add(nz.wrapping_add(nw)));
-        }
-    }
-    for term in fours.remainder() {
-        let Some(answers) = column(term) else { continue };
-        // By value: through a reference it would be read again for every person.
-        let term = *term;
-        for ((sum, count), code) in sums.iter_mut().zip(answered.iter_mut()).zip(answers) {
-            let (points, known) = term.counts(*code);
-            *sum = sum.wrapping_add(points);
-            *count = count.wrapping_add(known);
-        }
-    }
-}
-
-/// Adds up points and counts answers, four items a pass.
-#[inline(always)]
-fn add_straight(
-    terms: &[Straight],
-    columns: &[Codes],
-    rows: &Range<usize>,
-    out: &mut [f64],
-    count: &mut [f64],
-) {
-    out.fill(0.0);
-    count.fill(0.0);
-    let column = |term: &Straight| columns.get(term.item).and_then(|column| column.get(rows.clone()));
-    let mut fours = terms.chunks_exact(4);
-    for four in &mut fours {
-        let &[a, b, c, d] = four else { continue };
-        let (Some(x), Some(y), Some(z), Some(w)) = (column(&a), column(&b), column(&c), column(&d)) else {
-            continue;
-        };
-        let answers = x.iter().zip(y).zip(z.iter().zip(w));
-        for ((sum, count), ((x, y), (z, w))) in out.iter_mut().zip(count.iter_mut()).zip(answers) {
-            let ((px, nx), (py, ny)) = (a.counts(*x), b.counts(*y));
-            let ((pz, nz), (pw, nw)) = (c.counts(*z), d.counts(*w));
-            *sum = *sum + px + py + pz + pw;
-            *count += (nx + ny) + (nz + nw);
-        }
-    }
-    for term in fours.remainder() {
-        let Some(answers) = column(term) else { continue };
-        // By value: through a reference it would be read again for every person.
-        let term = *term;
-        for ((sum, count), x) in out.iter_mut().zip(count.iter_mut()).zip(answers) {
-            let (points, known) = term.counts(*x);
-            *sum += points;
-            *count += known;
-        }
-    }
-}
-
-impl Straight {
-    /// The points of an answer, and 1 for it; 0 and 0 without one.
-    #[inline(always)]
-    fn counts(self, answer: f64) -> (f64, f64) {
-        let points = self.plus + self.times * answer;
-        if answer.is_nan() { (0.0, 0.0) } else { (points, 1.0) }
-    }
-}
-
-#[inline(always)]
-fn add_weights(terms: &[Straight], columns: &[Codes], rows: &Range<usize>, weight: &mut [f64]) {
-    for term in terms {
-        let Some(column) = columns.get(term.item).and_then(|column| column.get(rows.clone())) else {
-            continue;
-        };
-        for (weight, value) in weight.iter_mut().zip(column) {
-            *weight += if value.is_nan() { 0.0 } else { term.weight };
         }
     }
 }
