@@ -5,8 +5,9 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::pedantic,
     missing_docs,
-    reason = "a test stops at the first surprise"
+    reason = "a test stops at the first surprise; its style is for its reader"
 )]
 
 #[path = "instruments/catalogue.rs"]
