@@ -82,3 +82,20 @@ fn conditions_are_said_once() {
     assert_eq!(told.matches("pss10: rights with").count(), 1, "{told}");
     assert_eq!(told.matches("phq9: rights with").count(), 0, "{told}");
 }
+
+/// Worked cases of an instrument of one's own are scored whenever its definition is checked.
+#[test]
+fn worked_cases_in_place_are_scored_by_check() {
+    let desk = Desk::new();
+    let of = |total: u8| {
+        format!(
+            "schema = 1\nid = \"own\"\n[person]\nid = \"person\"\n[instrument.strain]\nitems = [\"a\", \"b\"]\nresponse = [0, 4]\n\
+             [[instrument.strain.check]]\nanswers = [1, 3]\nexpect = {{ total = {total} }}\nsource = \"by hand\"\n\
+             [indicator.strain]\nscale = \"strain.total\"\nutility = \"linear\"\n[index]\nchildren = [\"strain\"]\n"
+        )
+    };
+    desk.put("right.toml", of(4));
+    desk.put("wrong.toml", of(5));
+    desk.run(&["check", "right.toml"]).ok();
+    assert_snapshot!("check_wrong_case", desk.run(&["check", "wrong.toml"]).told());
+}

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     cohort::Codes,
     definition::{
-        catalogue,
+        Definition, catalogue,
         instrument::key::{BandSet, Check, InstrumentKey},
     },
     error::Result,
@@ -68,6 +68,36 @@ pub fn check(instrument: &str) -> Result<Vec<CheckedCase>> {
 /// ```
 pub fn check_file(path: impl AsRef<Path>) -> Result<Vec<CheckedCase>> {
     catalogue::read_instrument_file(path.as_ref()).map(|(key, _)| checked(&key))
+}
+
+/// Scores the worked cases of the instruments that a definition declares in place.
+///
+/// # Example
+/// ```
+/// let definition = vointi::Definition::from_toml(r#"
+/// schema = 1
+/// id = "small"
+/// [person]
+/// id = "person"
+/// [instrument.strain]
+/// items = ["a", "b"]
+/// response = [0, 4]
+/// [[instrument.strain.check]]
+/// answers = [1, 3]
+/// expect = { total = 4 }
+/// source = "by hand"
+/// [indicator.strain]
+/// scale = "strain.total"
+/// utility = "linear"
+/// [index]
+/// children = ["strain"]
+/// "#)?;
+/// let cases = vointi::scale::check_definition(&definition);
+/// assert!(cases.len() == 1 && cases[0].passes());
+/// # Ok::<(), vointi::Error>(())
+/// ```
+pub fn check_definition(definition: &Definition) -> Vec<CheckedCase> {
+    definition.parts().instruments.iter().flat_map(|instrument| checked(&instrument.key)).collect()
 }
 
 fn checked(key: &InstrumentKey) -> Vec<CheckedCase> {

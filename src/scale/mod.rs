@@ -24,7 +24,7 @@ pub(crate) use audience::FEWEST_FOR_EMPLOYER;
 pub use careless::{Careless, CarelessFigures, CarelessSummary, careless};
 pub use change::{ChangeClass, ChangeRule, GroupChange, PersonChange, Verdict, group_change};
 pub use changes::{ChangeAsked, ChangeOfPerson, Changes, ClassOfChange, Matching};
-pub use check::{CheckedCase, check, check_file};
+pub use check::{CheckedCase, check, check_definition, check_file};
 pub use every::{Agreements, NotJudged, Reliabilities};
 pub use icc::{Icc, IccForm, icc};
 use kernel::Kernel;

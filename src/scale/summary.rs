@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::score::{GroupFigure, ScaleColumn, Scales};
+use super::{
+    FEWEST_FOR_EMPLOYER,
+    score::{GroupFigure, ScaleColumn, Scales},
+};
 use crate::{definition::Audience, num::spread::mean_and_sd};
-
-/// Figures of fewer persons than this are withheld from an employer.
-const FEWEST: usize = 10;
 
 /// The scales of a cohort in figures.
 ///
@@ -99,7 +99,7 @@ impl ScaleFigures {
         let rows = 0..column.values_or_nan().len();
         let observed = column.observed();
         let is_employer = audience == Audience::Employer;
-        let is_shown = !is_employer || observed >= FEWEST;
+        let is_shown = !is_employer || observed >= FEWEST_FOR_EMPLOYER;
         let (_, mean, sd) = mean_and_sd(column.values_or_nan().iter().copied());
         let mut bands: Vec<BandCount> = Vec::new();
         if !is_employer {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
 use vointi::{
+    Definition,
     definition::{instrument, instrument_toml, instruments},
     report::{instrument_text, instruments_text},
     scale,
@@ -89,4 +90,18 @@ fn the_text_of_a_key_can_be_copied() {
     let text = instrument_toml("who5").unwrap();
     assert!(text.starts_with("schema"));
     assert!(instrument_toml("who6").unwrap_err().to_string().contains("did you mean `who5`?"));
+}
+
+/// What the README of the catalogue tells holders of a licence to write is a definition.
+#[test]
+fn the_template_for_holders_of_a_licence_can_be_read() {
+    let readme = std::fs::read_to_string("data/instruments/README.md").unwrap();
+    let template = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let scale = template.split("[instrument.ability.scale.").last().unwrap().split(']').next().unwrap();
+    let text = format!(
+        "schema = 1\nid = \"own\"\n[person]\nid = \"person\"\n{template}\n[indicator.it]\nscale = \"ability.{scale}\"\n\
+         utility = \"linear\"\n[index]\nchildren = [\"it\"]\n"
+    );
+    let definition = Definition::from_toml(&text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(definition.conditions().next().map(|(id, ..)| id), Some("ability"));
 }

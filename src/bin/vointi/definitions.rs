@@ -9,6 +9,7 @@ use vointi::{
     definition::{Audience, NodeSummary},
     model::Model,
     report::{self, CsvStyle},
+    scale,
     table::CsvOptions,
 };
 
@@ -95,10 +96,29 @@ pub(crate) fn check(asked: &Check, format: Option<Format>) -> Result<(), Failure
             output::print_csv(|out| report::coverage_csv(found, CsvStyle::default(), out))?;
         }
     }
-    match found.and_then(|found| found.error) {
-        Some(error) => Err(error.into()),
-        None => Ok(()),
+    if let Some(error) = found.and_then(|found| found.error) {
+        return Err(error.into());
     }
+    let cases = scale::check_definition(&definition);
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter(|case| !case.passes())
+        .map(|case| {
+            format!(
+                "\n  {}, {}: expected {}, scored {}",
+                case.instrument, case.scale, case.expected, case.scored
+            )
+        })
+        .collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::bug(format!(
+        "{} of {} worked cases of the definition are not scored as they say{}",
+        wrong.len(),
+        cases.len(),
+        wrong.concat()
+    )))
 }
 
 pub(crate) fn list(id: Option<&str>, format: Option<Format>) -> Result<(), Failure> {

@@ -87,7 +87,8 @@ pub(crate) struct Agreement {
 
 const CHANGE: &str = "\
 Persons are matched by id. The reliability is the one given, else the one that an indicator of the definition declares \
-for the scale, else alpha of the persons before; the output says which. Mean and standard deviation are those before.
+for the scale, else the published one that was read in its source or asked for, else alpha of the persons before; the output \
+says which. So is the least important change the one given, else the published one. Mean and standard deviation are those before.
 
 Columns of the CSV: person, before, after, difference, rci (Jacobson and Truax), gulliksen_lord_novick, \
 edwards_nunnally_low and _high (the range of no change), practice_adjusted, the verdict of each (improved, unchanged, \

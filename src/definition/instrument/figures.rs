@@ -148,11 +148,17 @@ pub(super) fn read_flag(
     })
 }
 
-pub(super) fn read_check(node: &Node, key: &InstrumentKey, faults: &mut Faults<'_>) -> Option<Check> {
+pub(super) fn read_check(
+    node: &Node,
+    key: &InstrumentKey,
+    path: &str,
+    faults: &mut Faults<'_>,
+) -> Option<Check> {
+    let here = &format!("{path}.answers");
     let answers = node.get("answers")?;
     if answers.list().len() != key.items.len() {
         let what = format!("{} answers to {} items", answers.list().len(), key.items.len());
-        faults.add(answers.span.start, "check.answers", what, "give one an item");
+        faults.add(answers.span.start, here, what, "give one an item");
         return None;
     }
     let mut read = Vec::new();
@@ -164,19 +170,14 @@ pub(super) fn read_check(node: &Node, key: &InstrumentKey, faults: &mut Faults<'
                 let hours = text.filter(|_| item.answer == Answer::Clock).and_then(clock::hours);
                 if hours.is_none() {
                     let what = format!("no answer to the item `{}`", item.id);
-                    faults.add(
-                        answer.span.start,
-                        "check.answers",
-                        what,
-                        format!("allowed: {}", item.allowed()),
-                    );
+                    faults.add(answer.span.start, here, what, format!("allowed: {}", item.allowed()));
                 }
                 hours
             }
         };
         if let Some(code) = code.filter(|code| !item.admits(*code)) {
             let what = format!("{code} is no answer to the item `{}`", item.id);
-            faults.add(answer.span.start, "check.answers", what, format!("allowed: {}", item.allowed()));
+            faults.add(answer.span.start, here, what, format!("allowed: {}", item.allowed()));
         }
         read.push(code);
     }
@@ -187,7 +188,7 @@ pub(super) fn read_check(node: &Node, key: &InstrumentKey, faults: &mut Faults<'
                 let help = suggest(&entry.key, known.iter().copied());
                 faults.add(
                     entry.at.start,
-                    &format!("check.{section}"),
+                    &format!("{path}.{section}"),
                     format!("there is no `{}`", entry.key),
                     help,
                 );

@@ -113,6 +113,7 @@ pub(crate) const INSTRUMENT: &[Key] = &[
     key("reliability", NAMES, "scale to kind of published reliability"),
     key("missing", Shape::Map(&MISSING), "scale to missing rule, where another than the published is wanted"),
     CONTENT,
+    key("licence", LICENCE, "who may use it"),
     key("title", Shape::Text, "what it asks about, in words"),
     key("version", Shape::Text, "the version that is keyed"),
     key("citation", TEXTS, SOURCE_DOC),
@@ -131,6 +132,7 @@ pub(crate) const INSTRUMENT: &[Key] = &[
     ),
     key("direction", DIRECTION, "the direction of the default scale"),
     FLAG,
+    CHECK,
 ];
 
 /// A file of the catalogue, or one of the user's own.

@@ -26,7 +26,10 @@ use super::{
 use crate::error::suggest;
 
 /// What the catalogue gives, where an instrument comes from there.
-const IN_PLACE: [&str; 13] = [
+const IN_PLACE: [&str; 16] = [
+    "flag",
+    "check",
+    "licence",
     "items",
     "response",
     "kind",
@@ -60,7 +63,8 @@ pub(super) fn read(
             }
             let key = used_key(used, folder, &format!("{path}.use"), faults)?;
             check_licence(&key, used, node, path, faults);
-            key
+            // They are about the key as published: a definition may choose another missing rule.
+            InstrumentKey { checks: Vec::new(), ..key }
         }
         None => read::key_in_place(id, at, node, &answers, path, faults)?,
     };

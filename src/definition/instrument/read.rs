@@ -22,13 +22,6 @@ pub(crate) fn key_of_file(node: &Node, faults: &mut Faults<'_>) -> Option<Instru
     let mut key = read_key(id, node, [lowest, highest], "", faults)?;
     key.verified = text(node, "status") == "verified";
     key.about = text(node, "about");
-    key.checks = node
-        .get("check")
-        .map(Node::list)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|check| figures::read_check(check, &key, faults))
-        .collect();
     for (scale, entry) in key.scales.iter().zip(node.get("scale").map(Node::entries).unwrap_or_default()) {
         for required in ["range", "ends", "direction"] {
             if entry.node.get(required).is_none() {
@@ -37,16 +30,10 @@ pub(crate) fn key_of_file(node: &Node, faults: &mut Faults<'_>) -> Option<Instru
             }
         }
     }
-    let licence = node.get("licence")?;
-    key.licence = Some(Licence {
-        class: text(licence, "class"),
-        holder: text(licence, "holder"),
-        note: text(licence, "note"),
-        ask: text(licence, "ask"),
-    });
     if let Some(licence_of) = key.licence.as_ref().filter(|l| l.class == "C" && l.ask.is_empty()) {
         let what = format!("class {} does not say whom to ask", licence_of.class);
-        faults.add(licence.span.start, "licence", what, "give `ask`");
+        let at = node.get("licence").map_or(0, |licence| licence.span.start);
+        faults.add(at, "licence", what, "give `ask`");
     }
     key.loinc = node.get("loinc").map(|loinc| Loinc {
         panel: text(loinc, "panel"),
@@ -163,7 +150,12 @@ fn read_key(
         about: String::new(),
         citation: node.get("citation").map(Node::texts).unwrap_or_default(),
         verified: true,
-        licence: None,
+        licence: node.get("licence").map(|licence| Licence {
+            class: text(licence, "class"),
+            holder: text(licence, "holder"),
+            note: text(licence, "note"),
+            ask: text(licence, "ask"),
+        }),
         window_days: node.get("window_days").and_then(Node::number),
         coding: text(node, "coding"),
         loinc: None,
@@ -185,6 +177,9 @@ fn read_key(
         }
         None => key.scales.push(scale::total(node, &key)),
     }
+    let checks = node.get("check").map(Node::list).unwrap_or_default();
+    let path = under("check");
+    key.checks = checks.iter().filter_map(|check| figures::read_check(check, &key, &path, faults)).collect();
     Some(key)
 }
 
