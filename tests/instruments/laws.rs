@@ -88,7 +88,7 @@ fn neighbours(row: &[f64], codes: &[Vec<f64>]) -> Vec<Vec<f64>> {
     found
 }
 
-/// Twenty thousand drawn persons; and from the lowest and the highest score of each scale one answer after another is moved
+/// Twenty thousand drawn persons, and those far out in the scales declared before; and from the lowest and the highest score of each scale one answer after another is moved
 /// until none leads further.
 #[test]
 fn the_smallest_and_the_largest_score_are_the_documented_range() {
@@ -100,10 +100,23 @@ fn the_smallest_and_the_largest_score_are_the_documented_range() {
             .map(|_| codes.iter().map(|codes| codes[(next() * codes.len() as f64) as usize]).collect())
             .collect();
         rows.extend([ends(0), ends(1)]);
-        let drawn = scored(&one, &rows);
+        let mut farthest_rows: Vec<[Vec<f64>; 2]> = Vec::new();
         for key in &one.scales {
+            // A scale of scales is far out where its parts are.
+            for end in 0..2 {
+                let mut row = rows[end].clone();
+                for (part, of_part) in one.scales.iter().zip(&farthest_rows) {
+                    for item in part.items.iter().filter(|item| key.items.contains(item)) {
+                        let at = one.items.iter().position(|known| known.id == *item).unwrap();
+                        row[at] = of_part[end][at];
+                    }
+                }
+                rows.push(row);
+            }
+            let drawn = scored(&one, &rows);
             let name = format!("it.{}", key.id);
             let mut reached = Vec::new();
+            let mut reached_at = Vec::new();
             for sign in [-1.0, 1.0] {
                 // Of what has a score, the farthest in this direction.
                 let farthest = |scales: &Scales| -> Option<(usize, f64)> {
@@ -122,7 +135,9 @@ fn the_smallest_and_the_largest_score_are_the_documented_range() {
                     (row, best) = (near[at].clone(), score);
                 }
                 reached.push(best);
+                reached_at.push(row);
             }
+            farthest_rows.push(reached_at.try_into().unwrap());
             for (found, documented) in reached.iter().zip(key.range) {
                 assert!(
                     (found - documented).abs() <= 1e-9 * documented.abs().max(1.0),

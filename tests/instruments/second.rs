@@ -11,8 +11,11 @@ use vointi::{
 
 const FOLDER: &str = "tests/golden/instruments/second";
 
-/// Cells by person and round, and the header.
-fn sheet(text: &str) -> (Vec<String>, BTreeMap<(String, String), Vec<String>>) {
+/// Cells by person and round.
+type Rows = BTreeMap<(String, String), Vec<String>>;
+
+/// The header, and the rows.
+fn sheet(text: &str) -> (Vec<String>, Rows) {
     let mut lines =
         text.trim_start_matches('\u{feff}').lines().map(|line| line.split(',').map(str::to_owned));
     let header = lines.next().unwrap().collect();
