@@ -78,7 +78,7 @@ pub(crate) enum Command {
     /// Write a report of a cohort, or the page of a person
     Report(Report),
     /// Score the questionnaires of every person of a file: value, answers, standard error, band
-    Scales(Scales),
+    Scales(scale_args::Scales),
     /// Compute the published health scores a definition asks for: beside the index, never in it
     Health(Health),
     /// Say how far each scale can be trusted: alpha, omega, and what each item does
@@ -317,41 +317,6 @@ pub(crate) struct Health {
     /// The scores of this person as text, component by component, by the id in the file
     #[arg(long, value_name = "ID")]
     pub(crate) person: Option<String>,
-}
-
-const SCALES: &str = "\
-Columns: the id, the wave if there are waves, and for every scale `<instrument>.<scale>`, `….answered` (how many items), \
-`….prorated` (1 where the score stands for items that were not answered), `….sem` (the standard error of measurement, \
-where a reliability and a spread are known), `….band` (where bands are in use); where a norm is in use `….z`, `….t`, `….percentile`, `….norm` (whose norm) and \
-`….norm_n` (of how many persons). A missing value is an empty field. Scales \
-that are valid for groups alone are in the text and JSON only.
-
---safety writes the answers that somebody has to look at instead, whatever the score: `yes`, `no` or `unanswered`.
-
-For an employer there are no rows and no bands: only group figures, and nothing of fewer than ten people.";
-
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = SCALES)]
-pub(crate) struct Scales {
-    /// A definition: a file, or an id of the catalogue
-    #[arg(value_name = "DEF")]
-    pub(crate) definition: String,
-    /// People, one a row
-    pub(crate) data: PathBuf,
-    /// Write the safety flags instead of the scores
-    #[arg(long)]
-    pub(crate) safety: bool,
-    /// Where the result goes [default: standard output, as `-`]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Who may see the results [default: what the definition declares]
-    #[arg(long, value_enum)]
-    pub(crate) audience: Option<For>,
-    /// How CSV is written
-    #[arg(long, value_enum, value_name = "STYLE", default_value = "plain")]
-    pub(crate) csv: Style,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -13,7 +13,6 @@ mod modelling;
 mod output;
 mod progress;
 mod scale_args;
-mod scale_scores;
 mod scales;
 mod scoring;
 mod shell;
@@ -49,7 +48,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Explain(asked) => explaining::explain(&asked, format),
         Command::WhatIf(asked) => explaining::what_if(&asked, format),
         Command::Report(asked) => explaining::report(&asked, format),
-        Command::Scales(asked) => scale_scores::scales(&asked, format),
+        Command::Scales(asked) => scales::scales(&asked, format),
         Command::Health(asked) => health::health(&asked, format),
         Command::Reliability(asked) => scales::reliability(&asked, format),
         Command::Careless(asked) => scales::careless(&asked, format),

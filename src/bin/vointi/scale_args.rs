@@ -32,6 +32,27 @@ pub(crate) struct Shown {
     pub(crate) reading: Reading,
 }
 
+const SCALES: &str = "\
+Columns: the id, the wave if there are waves, and for every scale `<instrument>.<scale>`, `….answered` (how many items), \
+`….prorated` (1 where the score stands for items that were not answered), `….sem` (the standard error of measurement, \
+where a reliability and a spread are known), `….band` (where bands are in use); where a norm is in use `….z`, `….t`, `….percentile`, `….norm` (whose norm) and \
+`….norm_n` (of how many persons). A missing value is an empty field. Scales \
+that are valid for groups alone are in the text and JSON only.
+
+--safety writes the answers that somebody has to look at instead, whatever the score: `yes`, `no` or `unanswered`.
+
+For an employer there are no rows and no bands: only group figures, and nothing of fewer than ten people.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = SCALES)]
+pub(crate) struct Scales {
+    #[command(flatten)]
+    pub(crate) answered: Answered,
+    /// Write the safety flags instead of the scores
+    #[arg(long)]
+    pub(crate) safety: bool,
+}
+
 const RELIABILITY: &str = "\
 Of every scale with two or more items, from the persons who answered all of them: alpha with Feldt's interval, omega of one \
 factor by maximum likelihood, Guttman's lambdas, the split half, the error of measurement of a score, and the shares at the \

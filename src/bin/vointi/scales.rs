@@ -1,4 +1,4 @@
-//! `reliability`, `careless`, `agreement` and `change`: what is found about scales.
+//! `scales`, `reliability`, `careless`, `agreement` and `change`: what is found about scales.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use vointi::{
     Cohort, Definition,
     definition::Audience,
     report::{self, CsvStyle},
-    scale::{Agreements, Answers, Careless, CarelessSummary, ChangeAsked, Changes, Reliabilities},
+    scale::{self, Agreements, Answers, Careless, CarelessSummary, ChangeAsked, Changes, Reliabilities},
 };
 
 use crate::{
@@ -17,6 +17,46 @@ use crate::{
     scale_args::{self, Answered, Shown},
     study::audience_of_people,
 };
+
+pub(crate) fn scales(asked: &scale_args::Scales, format: Option<Format>) -> Result<(), Failure> {
+    let shown = &asked.answered.shown;
+    let planned = Planned::of(&asked.answered)?;
+    let audience = audience_of(shown, &planned.definition);
+    if asked.safety {
+        audience_of_people(shown.audience, &planned.definition, "a safety flag")?;
+        if format.is_some_and(|format| format != Format::Csv) {
+            return Err(Failure::usage("safety flags are written as CSV, in a file of their own"));
+        }
+    }
+    let by_default = if audience == Audience::Employer { Format::Text } else { Format::Csv };
+    let format = format.unwrap_or(by_default);
+    if format == Format::Csv {
+        audience_of_people(shown.audience, &planned.definition, "a person's scale score")?;
+    }
+    let cohort = planned.read(&asked.answered.data, shown)?;
+    let scales = scale::score(&cohort);
+    if asked.safety && scales.safety().is_empty() {
+        return Err(Failure::usage(
+            "no instrument of this definition has an answer that raises a safety flag",
+        ));
+    }
+    let style = CsvStyle::from(shown.csv);
+    let fill: Fill<'_> = match format {
+        Format::Csv if asked.safety => Box::new(|out| report::safety_csv(&cohort, &scales, style, out)),
+        Format::Csv => {
+            for column in scales.iter().filter(|column| column.is_for_groups()) {
+                note(&format!(
+                    "note: {} is valid for groups alone: it has no rows of persons",
+                    column.name()
+                ));
+            }
+            Box::new(|out| report::scales_csv(&cohort, &scales, style, out))
+        }
+        Format::Text => text_of(report::scales_text(&scales.summary(audience))),
+        Format::Json => text_of(output::json(&scales.summary(audience))?),
+    };
+    output::write(vec![(&planned.target, fill)])
+}
 
 pub(crate) fn reliability(asked: &scale_args::Reliability, format: Option<Format>) -> Result<(), Failure> {
     let shown = &asked.answered.shown;
