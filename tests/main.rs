@@ -22,7 +22,6 @@ mod models_pitfalls;
 #[cfg(all(feature = "csv", feature = "pages"))]
 mod pages;
 #[cfg(feature = "csv")]
-mod questionnaires;
 mod readings;
 mod registry;
 mod rooms;
@@ -36,5 +35,7 @@ mod import;
 mod modelling;
 #[cfg(feature = "cli")]
 mod program;
+#[cfg(feature = "cli")]
+mod questionnaires;
 #[cfg(feature = "cli")]
 mod scales;

@@ -62,6 +62,12 @@ pub struct Changes {
     /// How many persons changed by the least important change or more: for the better, and for the worse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub important: Option<[usize; 2]>,
+    /// The least important change, in points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub important_change: Option<f64>,
+    /// Where it is from; empty without one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub important_source: String,
     /// Who may see it.
     pub audience: Audience,
     /// The definition.
@@ -173,8 +179,9 @@ impl Changes {
             rule = rule.functional(mean, sd)?;
         }
         rule = rule.practice(asked.practice.unwrap_or(0.0));
-        let important = asked.important.or_else(|| published_change(key?));
-        if let Some(least) = important {
+        let given = asked.important.map(|least| (least, "as given".to_owned()));
+        let (important_change, important_source) = given.or_else(|| published_change(key?)).unzip();
+        if let Some(least) = important_change {
             rule = rule.important(least);
         }
         let pairs = Matched::of(before, after)?;
@@ -209,7 +216,7 @@ impl Changes {
             class,
             persons: judged().filter(|change| change.class == class).count(),
         });
-        let important = important.map(|_| {
+        let important = important_change.map(|_| {
             [super::Verdict::Improved, super::Verdict::Deteriorated]
                 .map(|way| judged().filter(|change| change.important == Some(way)).count())
         });
@@ -225,6 +232,8 @@ impl Changes {
             group,
             classes: (!is_employer).then(|| classes.to_vec()),
             important: important.filter(|_| !is_employer),
+            important_change,
+            important_source: important_source.unwrap_or_default(),
             audience,
             definition: definition.id().to_owned(),
             version: definition.version().to_owned(),
@@ -249,9 +258,9 @@ fn published_reliability(key: &Scale) -> Option<(f64, String)> {
 }
 
 /// The published least important change, if it was read in its source.
-fn published_change(key: &Scale) -> Option<f64> {
+fn published_change(key: &Scale) -> Option<(f64, String)> {
     let found = key.changes.iter().find(|change| change.kind == "minimal_important" && change.verified)?;
-    Some(found.value)
+    Some((found.value, found.source.clone()))
 }
 
 /// Which rows are of the same person.

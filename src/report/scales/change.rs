@@ -4,7 +4,7 @@ use std::{fmt::Write as _, io::Write};
 
 use super::{
     CsvStyle, Grid, Sheet,
-    words::{count, maybe, number, share, signed},
+    words::{count, maybe, number, plain, share, signed},
     written,
 };
 use crate::{
@@ -80,7 +80,9 @@ pub fn change_text(found: &Changes) -> String {
     if let Some([better, worse]) = found.important {
         let _ = writeln!(
             text,
-            "  by the least important change, apart from error: {} for the better, {} for the worse",
+            "  by the least important change of {} points ({}), apart from error: {} for the better, {} for the worse",
+            plain(found.important_change.unwrap_or(f64::NAN)),
+            found.important_source,
             count(better),
             count(worse)
         );
