@@ -99,3 +99,19 @@ fn worked_cases_in_place_are_scored_by_check() {
     desk.run(&["check", "right.toml"]).ok();
     assert_snapshot!("check_wrong_case", desk.run(&["check", "wrong.toml"]).told());
 }
+
+/// A draft takes no instrument by permission for granted, and makes no indicator of what is valid for groups alone.
+#[test]
+fn a_draft_asks_for_permission() {
+    let desk = Desk::new();
+    let mut people =
+        "person,who5_1,who5_2,who5_3,who5_4,who5_5,isi1,isi2,isi3,isi4,isi5,isi6,isi7,elo1_1\n".to_owned();
+    for person in 1..=12 {
+        people += &format!("{person},{},2,3,4,5,0,1,2,3,4,{},1,{}\n", person % 6, person % 5, 1 + person % 5);
+    }
+    desk.put("answers.csv", people);
+    desk.run(&["init", "answers.csv", "-o", "draft.toml"]).ok();
+    desk.run(&["check", "draft.toml", "answers.csv"]).ok();
+    let draft = std::fs::read_to_string(desk.path("draft.toml")).expect("a draft");
+    assert_snapshot!("draft_asks_for_permission", draft);
+}

@@ -131,8 +131,23 @@ impl Draft {
             if columns.iter().any(|column| self.used.contains(column)) {
                 continue;
             }
-            let id = self.id(&key.id);
             let names: Vec<String> = columns.iter().map(|column| quote(column)).collect();
+            if let Some(licence) = key.licence.as_ref().filter(|licence| licence.class == "C") {
+                self.line(&format!(
+                    "# ? {} look like {}, which is used by permission.",
+                    names.join(", "),
+                    key.title
+                ));
+                self.line(&format!(
+                    "#   Ask {}; then: use = {} and licence_ack = \"…\".",
+                    licence.ask,
+                    quote(&key.id)
+                ));
+                self.line("");
+                self.used.extend(columns);
+                continue;
+            }
+            let id = self.id(&key.id);
             let answered: Vec<&Column> = columns.iter().filter_map(|column| table.get(column)).collect();
             let sentinels = sentinels(&answered, Some(response_of(&key)));
             self.line(&format!("# {}: recognised by the names of its items.", key.title));
@@ -143,7 +158,7 @@ impl Draft {
                 self.line(&format!("sentinels = {}  # ? codes for missing", list(&sentinels)));
             }
             self.line("");
-            if let Some(scale) = key.scales.first() {
+            if let Some(scale) = key.scales.iter().find(|scale| !scale.is_for_groups && !scale.is_label) {
                 self.line(&format!("[indicator.{id}]"));
                 self.line(&format!("scale   = \"{id}.{}\"", scale.id));
                 self.line("utility = \"linear\"");
