@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use vointi::{definition::Audience, import::Source, report::CsvStyle};
 
-use crate::scale_args;
+use crate::scale_args::{self, Shown};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -241,17 +241,8 @@ pub(crate) struct Scoring {
     /// Learn the calibration from these people themselves
     #[arg(long)]
     pub(crate) calibrate_here: bool,
-    /// Where the result goes [default: standard output, as `-`]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Who may see the results [default: what the definition declares]
-    #[arg(long, value_enum)]
-    pub(crate) audience: Option<For>,
-    /// How CSV is written
-    #[arg(long, value_enum, value_name = "STYLE", default_value = "plain")]
-    pub(crate) csv: Style,
     #[command(flatten)]
-    pub(crate) reading: Reading,
+    pub(crate) shown: Shown,
 }
 
 /// People to be scored and explained.

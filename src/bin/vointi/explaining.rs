@@ -20,17 +20,21 @@ use crate::{
 pub(crate) fn explain(asked: &args::Explain, format: Option<Format>) -> Result<(), Failure> {
     let people = &asked.people;
     let planned = Planned::of(people)?;
-    audience_of_people(people.scoring.audience, &planned.definition, "the explanation of a person's score")?;
-    let target = Target::new(people.scoring.output.as_deref());
+    audience_of_people(
+        people.scoring.shown.audience,
+        &planned.definition,
+        "the explanation of a person's score",
+    )?;
+    let target = Target::new(people.scoring.shown.output.as_deref());
     output::check_places(&planned.inputs(), &[&target])?;
-    let study = planned.run(&people.scoring.reading, None)?;
+    let study = planned.run(&people.scoring.shown.reading, None)?;
     let person = study.cohort.person(&asked.person)?;
     let baseline = match asked.against {
         Against::Cohort => Baseline::mean(&study.scores)?,
         Against::Calibration => Baseline::calibration(&study.index)?,
     };
     let why = explain::contributions(&study.index, &person, &baseline)?;
-    let style = CsvStyle::from(people.scoring.csv);
+    let style = CsvStyle::from(people.scoring.shown.csv);
     let fill: Fill<'_> = match format.unwrap_or(Format::Text) {
         Format::Text => text_of(report::contributions_text(&why)),
         Format::Json => text_of(output::json(&why)?),
@@ -43,12 +47,12 @@ pub(crate) fn what_if(asked: &args::WhatIf, format: Option<Format>) -> Result<()
     let people = &asked.people;
     let scenario = Scenario::parse(&asked.set)?;
     let planned = Planned::of(people)?;
-    audience_of_people(people.scoring.audience, &planned.definition, "a what-if")?;
-    let target = Target::new(people.scoring.output.as_deref());
+    audience_of_people(people.scoring.shown.audience, &planned.definition, "a what-if")?;
+    let target = Target::new(people.scoring.shown.output.as_deref());
     output::check_places(&planned.inputs(), &[&target])?;
-    let study = planned.run(&people.scoring.reading, None)?;
+    let study = planned.run(&people.scoring.shown.reading, None)?;
     let fitted = fit(&study)?;
-    let style = CsvStyle::from(people.scoring.csv);
+    let style = CsvStyle::from(people.scoring.shown.csv);
     let format = format.unwrap_or(Format::Text);
     if let Some(id) = &asked.person {
         let found = explain::what_if(&fitted, &study.cohort.person(id)?, &scenario)?;
@@ -81,19 +85,19 @@ pub(crate) fn fit(study: &Study) -> Result<Fitted, Failure> {
 
 pub(crate) fn report(asked: &args::Report, format: Option<Format>) -> Result<(), Failure> {
     let people = &asked.people;
-    let Some(path) = people.scoring.output.as_deref() else {
+    let Some(path) = people.scoring.shown.output.as_deref() else {
         return Err(Failure::usage("name the file of the report with -o; its ending says how it is written"));
     };
     let layout = Layout::of(path, format)?;
     let planned = Planned::of(people)?;
-    let audience = people.scoring.audience.map_or(planned.definition.audience(), Into::into);
+    let audience = people.scoring.shown.audience.map_or(planned.definition.audience(), Into::into);
     if asked.person.is_some() {
-        audience_of_people(people.scoring.audience, &planned.definition, "the page of a person")?;
+        audience_of_people(people.scoring.shown.audience, &planned.definition, "the page of a person")?;
     }
     let target = Target::new(Some(path));
     output::check_places(&planned.inputs(), &[&target])?;
-    let study = planned.run(&people.scoring.reading, None)?;
-    let style = CsvStyle::from(people.scoring.csv);
+    let study = planned.run(&people.scoring.shown.reading, None)?;
+    let style = CsvStyle::from(people.scoring.shown.csv);
     let laid_out = match &asked.person {
         Some(id) => person_page(&study, id, audience, layout, style)?,
         None => cohort_page(&study, audience, layout, style)?,

@@ -16,10 +16,10 @@ use crate::{
 pub(crate) fn health(asked: &args::Health, format: Option<Format>) -> Result<(), Failure> {
     let people = &asked.people;
     let planned = Planned::of(people)?;
-    let audience = audience_of_people(people.scoring.audience, &planned.definition, "a health score")?;
-    let target = Target::new(people.scoring.output.as_deref());
+    let audience = audience_of_people(people.scoring.shown.audience, &planned.definition, "a health score")?;
+    let target = Target::new(people.scoring.shown.output.as_deref());
     output::check_places(&planned.inputs(), &[&target])?;
-    let study = planned.run(&people.scoring.reading, None)?;
+    let study = planned.run(&people.scoring.shown.reading, None)?;
     let health = Health::of(&study.index, &study.cohort)?;
     if health.scores().is_empty() {
         return Err(Failure::usage(
@@ -39,7 +39,7 @@ pub(crate) fn health(asked: &args::Health, format: Option<Format>) -> Result<(),
         let text = report::health_person_text(&study.cohort.person(id)?, &health)?;
         return output::write(vec![(&target, text_of(text))]);
     }
-    let style = CsvStyle::from(people.scoring.csv);
+    let style = CsvStyle::from(people.scoring.shown.csv);
     let fill: Fill<'_> = match format.unwrap_or(Format::Csv) {
         Format::Csv => Box::new(|out| report::health_csv(&study.cohort, &health, style, out)),
         Format::Text => text_of(report::health_text(&summary(&health, &study, audience)?)),

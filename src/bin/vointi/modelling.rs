@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(crate) fn model(asked: &args::Model, format: Option<Format>) -> Result<(), Failure> {
-    let target = Target::new(asked.scoring.output.as_deref());
+    let target = Target::new(asked.scoring.shown.output.as_deref());
     let (table, model, remarks) = match asked.files.as_slice() {
         [data] => match &asked.definition {
             Some(definition) => of_definition(asked, definition, None, data, &target)?,
@@ -45,7 +45,7 @@ pub(crate) fn model(asked: &args::Model, format: Option<Format>) -> Result<(), F
         note(&format!("note: {warning}"));
     }
     let record = ModelRecord::of(&fitted, remarks)?;
-    let style = CsvStyle::from(asked.scoring.csv);
+    let style = CsvStyle::from(asked.scoring.shown.csv);
     let fill: Fill<'_> = match format {
         Format::Text => output::text_of(report::model_text(&record)),
         Format::Json => output::text_of(output::json(&record)?),
@@ -66,7 +66,11 @@ fn of_definition(
 ) -> Result<Found, Failure> {
     let planned =
         Planned::new(definition, data, asked.scoring.calibration.as_deref(), asked.scoring.calibrate_here)?;
-    study::audience_of_people(asked.scoring.audience, &planned.definition, "a model of people's choices")?;
+    study::audience_of_people(
+        asked.scoring.shown.audience,
+        &planned.definition,
+        "a model of people's choices",
+    )?;
     let mut inputs = planned.inputs();
     inputs.extend(spec);
     output::check_places(&inputs, &[target])?;
@@ -74,7 +78,7 @@ fn of_definition(
         Some(spec) => Model::read(spec)?,
         None => explain::model_of(&planned.definition),
     };
-    let study = planned.run(&asked.scoring.reading, None)?;
+    let study = planned.run(&asked.scoring.shown.reading, None)?;
     let remarks = explain::remarks(study.index.definition(), &model);
     let table = study.cohort.with_scores(&study.scores)?;
     // Published scores are outcomes, too: `health.<id>`.
@@ -89,7 +93,7 @@ fn of_table(asked: &args::Model, spec: &Path, data: &Path, target: &Target) -> R
     }
     let model = Model::read(spec)?;
     let options = CsvOptions::default().missing(&asked.missing);
-    Ok((input::read(options, data, &asked.scoring.reading)?, model, Vec::new()))
+    Ok((input::read(options, data, &asked.scoring.shown.reading)?, model, Vec::new()))
 }
 
 /// Whether a name is a definition's, by the catalogue or by what its file declares.
