@@ -35,7 +35,7 @@ pub(crate) struct Shown {
 const SCALES: &str = "\
 Columns: the id, the wave if there are waves, and for every scale `<instrument>.<scale>`, `….answered` (how many items), \
 `….prorated` (1 where the score stands for items that were not answered), `….sem` (the standard error of measurement, \
-where a reliability and a spread are known), `….band` (where bands are in use); where a norm is in use `….z`, `….t`, `….percentile`, `….norm` (whose norm) and \
+where a reliability and a spread are known), `….band` (where bands are in use); where a norm is in use `….z`, `….t`, `….stanine`, `….percentile`, `….small_norm_t` (Crawford and Howell's), `….norm` (whose norm) and \
 `….norm_n` (of how many persons). A missing value is an empty field. Scales \
 that are valid for groups alone are in the text and JSON only.
 

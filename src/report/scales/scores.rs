@@ -19,7 +19,8 @@ use crate::{
 ///
 /// **Columns** the id, the wave if there are waves, and for every scale `<instrument>.<scale>`, `….answered` (how many
 /// items), `….prorated` (1 where the score stands for items that were not answered, else 0), `….sem` (the standard error
-/// of measurement, where known), `….band` (where bands are in use), and where a norm is in use `….z`, `….t`, `….percentile`,
+/// of measurement, where known), `….band` (where bands are in use), and where a norm is in use `….z`, `….t`, `….stanine`, `….percentile`,
+/// `….small_norm_t` (Crawford and Howell's t, for norms of few),
 /// `….norm` (whose norm it is: `all`, or a sex and ages) and `….norm_n` (of how many persons). A scale that is valid for groups alone has no rows
 /// of persons and is left out.
 ///
@@ -56,7 +57,10 @@ pub fn scales_csv(cohort: &Cohort, scales: &Scales, style: CsvStyle, out: impl W
                 names.push(format!("{name}.band"));
             }
             if column.has_norm() {
-                names.extend(["z", "t", "percentile", "norm", "norm_n"].map(|what| format!("{name}.{what}")));
+                names.extend(
+                    ["z", "t", "stanine", "percentile", "small_norm_t", "norm", "norm_n"]
+                        .map(|what| format!("{name}.{what}")),
+                );
             }
         }
         let mut sheet = Sheet::header(out, style, names.iter().map(String::as_str))?;
@@ -78,7 +82,9 @@ pub fn scales_csv(cohort: &Cohort, scales: &Scales, style: CsvStyle, out: impl W
                     let of = |pick: fn(&NormScore) -> f64| standing.as_ref().map(|(_, score)| pick(score));
                     sheet.optional(of(|score| score.z))?;
                     sheet.optional(of(|score| score.t_score))?;
+                    sheet.optional(of(|score| f64::from(score.stanine)))?;
                     sheet.optional(of(|score| 100.0 * score.mid_percentile))?;
+                    sheet.optional(of(|score| score.crawford_howell_t))?;
                     sheet.text(&standing.map(|(stratum, _)| stratum.to_string()).unwrap_or_default());
                     sheet.count(standing.map(|(_, score)| score.n))?;
                 }
