@@ -3,9 +3,11 @@
 mod block;
 mod branch;
 mod calibration;
+mod columns;
 mod plan;
 mod scores;
 mod walk;
+mod weights;
 
 use std::{slice::from_mut, sync::Arc};
 
