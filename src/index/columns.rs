@@ -89,3 +89,8 @@ pub(crate) fn of_node(node: &Node, weights: &[f64], children: &[&[f64]]) -> Vec<
     }
     out
 }
+
+/// Whether a node is linear in its children.
+pub(super) fn is_arithmetic(node: &Node) -> bool {
+    node.aggregate.power == 1.0 && node.aggregate.floor == 0.0
+}

@@ -4,6 +4,7 @@
 
 mod health;
 mod health_summary;
+mod importance;
 mod left_out;
 mod sides;
 mod spread;
@@ -13,6 +14,7 @@ pub use health::{Health, HealthScore};
 pub use health_summary::{
     Choice, ClassCount, Components, HealthFigures, HealthGroup, HealthSummary, PartMean, ReasonCount,
 };
+pub use importance::{Importance, PartImportance, Realised};
 pub use left_out::{Compared, Group, LeftOut};
 pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
 pub use spread::MeanEstimate;
