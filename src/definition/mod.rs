@@ -21,6 +21,7 @@ mod keys;
 pub(crate) mod measure;
 mod overlap;
 pub(crate) mod parts;
+mod range;
 mod readings;
 mod registry;
 mod resolve;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    parts::{Aggregate, Child, Indicator, Node as TreeNode, NodeKind, Reading, Utility},
+    parts::{Aggregate, Child, Indicator, Node as TreeNode, NodeKind},
+    range::Range,
     resolve::{section, text_of},
     source::{Entry, Faults, Node},
 };
@@ -42,14 +43,6 @@ pub(super) fn read(
     (nodes, declared)
 }
 
-/// What the scores of a node or indicator range over; a parent's children must agree.
-#[derive(Clone, Copy, PartialEq)]
-enum Range {
-    Hundred,
-    Z,
-    T,
-}
-
 struct Builder<'a, 'b, 'f> {
     file: Vec<(&'a str, &'a Node)>,
     domains: Vec<&'a str>,
@@ -57,7 +50,8 @@ struct Builder<'a, 'b, 'f> {
     /// Also those that could not be read: naming them is no further fault.
     declared: Vec<&'a str>,
     nodes: Vec<TreeNode>,
-    ranges: Vec<Range>,
+    /// By node, and whether no score lies outside it.
+    ranges: Vec<(Range, bool)>,
     done: HashMap<String, Option<usize>>,
     /// The nodes being built, outermost first: a child among them closes a cycle.
     open: Vec<String>,
@@ -222,32 +216,34 @@ impl<'a> Builder<'a, '_, '_> {
         value
     }
 
-    fn range(&mut self, children: &[(Child, f64)], aggregate: Aggregate, at: usize, path: &str) -> Range {
+    fn range(
+        &mut self,
+        children: &[(Child, f64)],
+        aggregate: Aggregate,
+        at: usize,
+        path: &str,
+    ) -> (Range, bool) {
+        // Whether every score is inside the range, too.
         let of = |child: &Child| match child {
-            Child::Node(position) => self.ranges.get(*position).copied().unwrap_or(Range::Hundred),
-            Child::Indicator(position) => match self.indicators.get(*position).map(|i| &i.reading) {
-                Some(
-                    Reading::Scale { utility: Utility::Z(_), .. }
-                    | Reading::Measure { utility: Utility::Z(_), .. },
-                ) => Range::Z,
-                Some(
-                    Reading::Scale { utility: Utility::T(_), .. }
-                    | Reading::Measure { utility: Utility::T(_), .. },
-                ) => Range::T,
-                _ => Range::Hundred,
+            Child::Node(position) => self.ranges.get(*position).copied().unwrap_or((Range::HUNDRED, true)),
+            Child::Indicator(position) => match self.indicators.get(*position) {
+                Some(indicator) => (indicator.reading.range(), indicator.reading.is_bounded()),
+                None => (Range::HUNDRED, true),
             },
         };
-        let ranges: Vec<Range> = children.iter().map(|(child, _)| of(child)).collect();
-        let first = ranges.first().copied().unwrap_or(Range::Hundred);
-        if ranges.iter().any(|range| *range != first) {
-            let help = "children are all on 0 to 100, all z or all T";
+        let ranges: Vec<(Range, bool)> = children.iter().map(|(child, _)| of(child)).collect();
+        let (first, _) = ranges.first().copied().unwrap_or((Range::HUNDRED, true));
+        let is_bounded = ranges.iter().all(|(_, is_bounded)| *is_bounded);
+        if let Some((other, _)) = ranges.iter().find(|(range, _)| *range != first) {
+            let help =
+                format!("one is on {first}, another on {other}; the children of a parent share one range");
             self.faults.add(at, path, "the children are on different ranges", help);
         }
-        if aggregate.power != 1.0 && first != Range::Hundred {
-            let help = "z and T can be negative; only the arithmetic mean takes them";
-            self.faults.add(at, path, "this mean needs children on 0 to 100", help);
+        if aggregate.power != 1.0 && !(first.is_never_negative() && is_bounded) {
+            let help = format!("a score on {first} can be negative here; only the arithmetic mean takes it");
+            self.faults.add(at, path, "this mean needs children that are never negative", help);
         }
-        first
+        (first, is_bounded)
     }
 
     /// What is declared and not used has been forgotten.
