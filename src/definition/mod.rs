@@ -12,6 +12,7 @@ use crate::{
     notation::{format, source},
 };
 
+mod aggregate;
 pub(crate) mod catalogue;
 mod choice;
 mod describe;
