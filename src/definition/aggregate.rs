@@ -114,6 +114,11 @@ impl Aggregate {
         *self == Self::ARITHMETIC
     }
 
+    /// Whether its slopes change with the scores of the children.
+    pub(crate) fn is_curved(&self) -> bool {
+        !matches!(self, Self::Power(PowerMean { power: 1.0, .. }))
+    }
+
     /// Whether something of a reference must be learned first.
     pub(crate) fn needs_reference(&self) -> bool {
         matches!(self, Self::Copeland | Self::Topsis | Self::BenefitOfTheDoubt { .. })
@@ -137,6 +142,47 @@ impl Aggregate {
     /// Whether weights of the children have no place in the formula, so that they must be equal.
     pub(crate) fn takes_no_weights(&self) -> bool {
         matches!(self, Self::Owa(_) | Self::Choquet { .. } | Self::BenefitOfTheDoubt { .. })
+    }
+
+    /// The same for the children that are kept. Weights of places become those of the straight lines through their
+    /// sums; masses of a Choquet integral sum to 1 again; shares that could not sum to 1 any more lose their upper limit.
+    pub(super) fn of_kept(self, kept: &[bool]) -> Self {
+        let places: Vec<usize> =
+            kept.iter().enumerate().filter(|(_, kept)| **kept).map(|(at, _)| at).collect();
+        let count = places.len();
+        let only = |of: &[f64]| -> Vec<f64> { places.iter().filter_map(|at| of.get(*at)).copied().collect() };
+        match self {
+            Self::Owa(Owa::Places(weights)) => Self::Owa(Owa::Places(resampled(&weights, count))),
+            Self::Owa(Owa::Best(j)) => Self::Owa(Owa::Best(j.min(count))),
+            Self::Owa(Owa::Worst(j)) => Self::Owa(Owa::Worst(j.min(count))),
+            Self::Choquet { alone, pairs } => {
+                let now = |at: usize| places.iter().position(|place| *place == at);
+                let mut alone = only(&alone);
+                let mut pairs: Vec<(usize, usize, f64)> =
+                    pairs.into_iter().filter_map(|(i, j, mass)| Some((now(i)?, now(j)?, mass))).collect();
+                let sum: f64 = alone.iter().chain(pairs.iter().map(|(_, _, mass)| mass)).sum();
+                if sum > HAIR {
+                    alone.iter_mut().for_each(|mass| *mass /= sum);
+                    pairs.iter_mut().for_each(|(_, _, mass)| *mass /= sum);
+                } else {
+                    alone.fill(1.0 / count as f64);
+                    pairs.clear();
+                }
+                Self::Choquet { alone, pairs }
+            }
+            Self::BenefitOfTheDoubt { shares } => {
+                let mut shares: Vec<[f64; 2]> =
+                    places.iter().filter_map(|at| shares.get(*at)).copied().collect();
+                if shares.iter().map(|[_, high]| high).sum::<f64>() < 1.0 {
+                    shares.iter_mut().for_each(|[_, high]| *high = 1.0);
+                }
+                Self::BenefitOfTheDoubt { shares }
+            }
+            Self::AlkireFoster { cutoffs, poor_at } => {
+                Self::AlkireFoster { cutoffs: only(&cutoffs), poor_at }
+            }
+            other => other,
+        }
     }
 
     /// How near the maximum it is, 1, rather than the minimum, 0; of those that weigh places.
@@ -164,11 +210,13 @@ impl Aggregate {
                 Range::Ampi => true,
                 _ => false,
             };
-        let refused = |what, why: &str| Err((what, format!("a score on {children} can be negative here; {why}")));
+        let refused =
+            |what, why: &str| Err((what, format!("a score on {children} can be negative here; {why}")));
         match self {
-            Self::Power(mean) if mean.power != 1.0 && !is_never_negative => {
-                refused("this mean needs children that are never negative", "only the arithmetic mean takes it")
-            }
+            Self::Power(mean) if mean.power != 1.0 && !is_never_negative => refused(
+                "this mean needs children that are never negative",
+                "only the arithmetic mean takes it",
+            ),
             Self::Mpi(_) if !is_positive => refused(
                 "this aggregate needs children above 0",
                 "it divides by their mean: give them a range from 0 up, or `z = [100, 10]`",
@@ -189,6 +237,17 @@ impl Aggregate {
             _ => Ok((children, is_bounded)),
         }
     }
+}
+
+/// Weights of so many places, of which the sums lie on straight lines through the sums of these.
+fn resampled(weights: &[f64], count: usize) -> Vec<f64> {
+    let sum_to = |share: f64| {
+        let at = share * weights.len() as f64;
+        let below = weights.iter().enumerate().map(|(k, weight)| weight * (at - k as f64).clamp(0.0, 1.0));
+        below.sum::<f64>()
+    };
+    let place = |k: usize| sum_to((k + 1) as f64 / count as f64) - sum_to(k as f64 / count as f64);
+    (0..count).map(place).collect()
 }
 
 /// In words.
@@ -321,17 +380,8 @@ pub(super) const AGGREGATE: Key = key(
 const HAIR: f64 = 1e-9;
 
 /// What has to be named in a table, one of.
-const WAYS: &[&str] = &[
-    "mean",
-    "power",
-    "mpi",
-    "ampi",
-    "mean_min",
-    "owa",
-    "choquet",
-    "benefit_of_the_doubt",
-    "alkire_foster",
-];
+const WAYS: &[&str] =
+    &["mean", "power", "mpi", "ampi", "mean_min", "owa", "choquet", "benefit_of_the_doubt", "alkire_foster"];
 
 /// Reads `aggregate` of a node with these children.
 pub(super) fn read(node: &Node, path: &str, children: &[&str], faults: &mut Faults<'_>) -> Aggregate {
@@ -477,8 +527,8 @@ impl Reader<'_, '_, '_> {
         }
         let mut found = Vec::new();
         for child in self.children {
-            let given = of.get(child).map(value);
-            match given.unwrap_or_else(|| default.clone()) {
+            let given = of.get(child);
+            match given.map_or_else(|| default.clone(), value) {
                 Some(value) => found.push(value),
                 // No number where it is named: a fault already.
                 None if given.is_some() => return None,
@@ -531,7 +581,8 @@ impl Reader<'_, '_, '_> {
                 pairs.iter().filter(|(i, j, _)| *i == at || *j == at).map(|(_, _, mass)| mass.min(0.0)).sum();
             if own + taken < -HAIR {
                 let help = "the mass alone and the negative ones of its pairs together are 0 or more";
-                let what = format!("more of `{child}` would lower the score: its masses come to {}", own + taken);
+                let what =
+                    format!("more of `{child}` would lower the score: its masses come to {}", own + taken);
                 self.refuse(of, &what, help);
             }
         }
@@ -579,7 +630,7 @@ fn pair(node: &Node) -> Option<[f64; 2]> {
 /// What a parent has to be for its aggregate: all its children there, or their weights equal.
 pub(super) fn check_parent(
     aggregate: &Aggregate,
-    weights: &[f64],
+    has_weights: bool,
     at_least: f64,
     at: &Node,
     path: &str,
@@ -591,8 +642,7 @@ pub(super) fn check_parent(
         let help = "this aggregate has no formula for fewer; leave out `missing`, or say \"complete\"";
         faults.add(place, &format!("{path}.missing"), "the aggregate needs all children", help);
     }
-    let are_equal = weights.iter().all(|weight| Some(weight) == weights.first());
-    if aggregate.takes_no_weights() && !are_equal {
+    if aggregate.takes_no_weights() && has_weights {
         let help = "its own parameters say what counts how much: list the children without weights";
         faults.add(place, &format!("{path}.aggregate"), "this aggregate has no place for weights", help);
     }

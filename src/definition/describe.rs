@@ -55,6 +55,7 @@ impl Definition {
         let Some(node) = self.parts().nodes.get(position) else { return };
         let orness = node.aggregate.orness(node.children.len());
         let orness = orness.map(|orness| format!(", orness {orness:.3}")).unwrap_or_default();
+        let weights = node.weighting.in_words().map(|words| format!(", {words}")).unwrap_or_default();
         let note = if node.at_least >= 1.0 {
             "all children needed".to_owned()
         } else {
@@ -70,7 +71,7 @@ impl Definition {
             id: node.id.clone(),
             weight,
             effective_weight: effective,
-            how: format!("{}{orness}", node.aggregate),
+            how: format!("{}{orness}{weights}", node.aggregate),
             note,
         });
         for (child, weight) in &node.children {

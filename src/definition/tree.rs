@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use super::{
     aggregate::{self, Aggregate},
-    parts::{ Child, Indicator, Node as TreeNode, NodeKind},
+    parts::{Child, Indicator, Node as TreeNode, NodeKind},
     range::Range,
     resolve::{section, text_of},
     source::{Entry, Faults, Node},
+    weights,
 };
 use crate::error::suggest;
 
@@ -74,11 +75,7 @@ impl<'a> Builder<'a, '_, '_> {
     }
 
     fn build(&mut self, id: &str, kind: NodeKind, node: &'a Node) -> Option<usize> {
-        let path = match kind {
-            NodeKind::Index => "index".to_owned(),
-            NodeKind::Domain => format!("domain.{id}"),
-            NodeKind::Pillar => format!("pillar.{id}"),
-        };
+        let path = kind.path(id);
         let at_least = self.at_least(node, &path);
         let list = node.get("children")?;
         let mut children: Vec<(Child, f64)> = Vec::new();
@@ -113,8 +110,15 @@ impl<'a> Builder<'a, '_, '_> {
         for (_, weight) in &mut children {
             *weight /= total;
         }
+        let weighting = weights::read(node, &names, &path, self.faults);
+        // What one fault has left without weights keeps the same for all.
+        if let Some(found) = weighting.comparisons().filter(|found| found.weights.len() == children.len()) {
+            children.iter_mut().zip(found.weights).for_each(|((_, weight), own)| *weight = own);
+        }
         let weights: Vec<f64> = children.iter().map(|(_, weight)| *weight).collect();
-        aggregate::check_parent(&aggregate, &weights, at_least, node, &path, self.faults);
+        let has_weights =
+            weighting.is_learned() || weights.iter().any(|weight| Some(weight) != weights.first());
+        aggregate::check_parent(&aggregate, has_weights, at_least, node, &path, self.faults);
         let range = self.range(&children, &aggregate, list.span.start, &path);
         self.nodes.push(TreeNode {
             id: id.to_owned(),
@@ -123,6 +127,7 @@ impl<'a> Builder<'a, '_, '_> {
             children,
             aggregate,
             at_least,
+            weighting,
         });
         self.ranges.push(range);
         Some(self.nodes.len() - 1)

@@ -11,10 +11,13 @@ pub(super) fn score(cutoffs: &[f64], poor_at: f64, row: &[(f64, f64)]) -> f64 {
 
 /// The share of the weights that is deprived.
 fn deprived(cutoffs: &[f64], row: &[(f64, f64)]) -> f64 {
-    let (share, weights) = row.iter().zip(cutoffs).filter(|((x, w), _)| !x.is_nan() && *w > 0.0).fold(
-        (0.0, 0.0),
-        |(share, weights), ((x, w), cutoff)| (share + if x < cutoff { *w } else { 0.0 }, weights + w),
-    );
+    let (share, weights) = row
+        .iter()
+        .zip(cutoffs)
+        .filter(|((x, w), _)| !x.is_nan() && *w > 0.0)
+        .fold((0.0, 0.0), |(share, weights), ((x, w), cutoff)| {
+            (share + if x < cutoff { *w } else { 0.0 }, weights + w)
+        });
     share / weights
 }
 

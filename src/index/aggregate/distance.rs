@@ -18,7 +18,8 @@ impl Distance {
     /// By child, why there is nothing to compare with.
     pub(crate) fn learn(columns: &[Vec<f64>]) -> Result<Self, Vec<(usize, Fault)>> {
         let rows = columns.first().map_or(0, Vec::len);
-        let is_complete = |row: &usize| columns.iter().all(|column| column.get(*row).is_some_and(|x| !x.is_nan()));
+        let is_complete =
+            |row: &usize| columns.iter().all(|column| column.get(*row).is_some_and(|x| !x.is_nan()));
         let complete: Vec<usize> = (0..rows).filter(is_complete).collect();
         let mut learned = Self { norm: Vec::new(), best: Vec::new(), worst: Vec::new() };
         let mut faults = Vec::new();

@@ -43,14 +43,16 @@ impl Frontier {
         if rows.is_empty() {
             return Err(vec![refused(0, "nobody in the reference has all children")]);
         }
-        let empty = (0..columns.len()).filter(|at| rows.iter().all(|row| row.get(*at).is_none_or(|x| *x <= 0.0)));
+        let empty =
+            (0..columns.len()).filter(|at| rows.iter().all(|row| row.get(*at).is_none_or(|x| *x <= 0.0)));
         let faults: Vec<(usize, Fault)> =
             empty.map(|at| refused(at, "nobody in the reference has more than 0 of the child")).collect();
         if !faults.is_empty() {
             return Err(faults);
         }
         let sum = |row: &[f64]| row.iter().sum::<f64>();
-        let by_value = |a: &Vec<f64>, b: &Vec<f64>| a.iter().zip(b).map(|(a, b)| b.total_cmp(a)).find(|o| o.is_ne());
+        let by_value =
+            |a: &Vec<f64>, b: &Vec<f64>| a.iter().zip(b).map(|(a, b)| b.total_cmp(a)).find(|o| o.is_ne());
         rows.sort_by(|a, b| {
             sum(b).total_cmp(&sum(a)).then(by_value(a, b).unwrap_or(std::cmp::Ordering::Equal))
         });
@@ -122,7 +124,7 @@ fn solve(rows: &[Vec<f64>], x: &[f64], shares: &[[f64; 2]]) -> Option<f64> {
         }
         problem.add_constraint(terms, ComparisonOp::Ge, *own);
     }
-    Some(problem.solve().ok()?.into_solution().ok()?.objective())
+    Some(problem.solve().ok()?.objective())
 }
 
 /// Nothing is scored without a solver: an index that needs one is refused before.

@@ -75,7 +75,9 @@ impl Join {
             (Aggregate::Copeland, Lesson::Copeland(learned)) => Self::Copeland(learned),
             (Aggregate::Topsis, Lesson::Topsis(learned)) => Self::Topsis(learned),
             (Aggregate::BenefitOfTheDoubt { .. }, Lesson::Frontier(learned)) => Self::Frontier(learned),
-            (Aggregate::Copeland | Aggregate::Topsis | Aggregate::BenefitOfTheDoubt { .. }, _) => return None,
+            (Aggregate::Copeland | Aggregate::Topsis | Aggregate::BenefitOfTheDoubt { .. }, _) => {
+                return None;
+            }
         })
     }
 
@@ -132,6 +134,10 @@ impl Join {
     /// The slope in one child; by a small step where no formula is at hand.
     pub(crate) fn slope_of(&self, row: &mut [(f64, f64)], at: usize, work: &mut Work) -> f64 {
         let value = self.value(row, work);
+        // Steps: flat everywhere but where they jump.
+        if matches!(self, Self::Copeland(_) | Self::Counting { .. }) {
+            return 0.0;
+        }
         if let Self::Power(mean) = self {
             return row.get(at).map_or(f64::NAN, |(x, w)| mean.slope(*w, *x, value));
         }
@@ -161,8 +167,7 @@ const STEP: f64 = 1e-6;
 
 /// Σ w x / Σ w and Σ w of what is observed.
 fn weighted_mean(row: &[(f64, f64)]) -> (f64, f64) {
-    let (sum, weights) =
-        observed(row).fold((0.0, 0.0), |(sum, weights), (x, w)| (sum + w * x, weights + w));
+    let (sum, weights) = observed(row).fold((0.0, 0.0), |(sum, weights), (x, w)| (sum + w * x, weights + w));
     (sum / weights, weights)
 }
 

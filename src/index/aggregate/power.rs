@@ -34,8 +34,8 @@ pub(super) fn mean(power: f64, values: impl Iterator<Item = (f64, f64)> + Clone,
         let value = value.max(floor);
         has_zero |= value <= 0.0;
         weights += weight;
-        sum += weight
-            * if power == 0.0 || is_near { libm::log(value) } else { libm::pow(value / unit, power) };
+        sum +=
+            weight * if power == 0.0 || is_near { libm::log(value) } else { libm::pow(value / unit, power) };
     }
     if has_zero && power <= 0.0 {
         return 0.0;
