@@ -1,6 +1,6 @@
 //! The keys of every file we read: definitions, instruments, measures and rules.
 
-use super::instrument::keys::INSTRUMENT;
+use super::{aggregate::AGGREGATE, instrument::keys::INSTRUMENT};
 use crate::notation::{
     format::{Key, Shape, key, required},
     model,
@@ -268,18 +268,6 @@ const INDICATOR: &[Key] = &[
 
 const CHILDREN: Key =
     required("children", Shape::Either(&[TEXTS, Shape::Map(&Shape::Number)]), "ids, or ids with weights");
-const AGGREGATE: Key = key(
-    "aggregate",
-    Shape::Either(&[
-        Shape::Word(&["arithmetic", "geometric", "harmonic"]),
-        Shape::Table(&[
-            key("mean", Shape::Word(&["arithmetic", "geometric", "harmonic"]), "the mean by name"),
-            key("power", Shape::Number, "the power mean of this exponent"),
-            key("floor", Shape::Number, "children below this count as this"),
-        ]),
-    ]),
-    "how children are joined; by default the arithmetic mean",
-);
 const WEIGHTS: Key = key(
     "weights",
     Shape::Either(&[

@@ -12,6 +12,7 @@ use crate::{
     notation::{format, source},
 };
 
+mod aggregate;
 pub(crate) mod catalogue;
 mod choice;
 mod describe;
@@ -21,6 +22,7 @@ mod keys;
 pub(crate) mod measure;
 mod overlap;
 pub(crate) mod parts;
+mod range;
 mod readings;
 mod registry;
 mod resolve;

@@ -4,7 +4,10 @@
 
 use serde::Serialize;
 
-pub(crate) use super::instrument::key::{Instrument, InstrumentKey};
+pub(crate) use super::{
+    aggregate::{Aggregate, Owa, Penalty, PowerMean},
+    instrument::key::{Instrument, InstrumentKey},
+};
 use super::{
     rule::{Chosen, Norm, RuleKey},
     weights::Weighting,
@@ -499,15 +502,6 @@ impl NodeKind {
 pub(crate) enum Child {
     Indicator(usize),
     Node(usize),
-}
-
-/// How the children of a node are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(crate) struct Aggregate {
-    /// The exponent of the power mean: 1 arithmetic, 0 geometric, −1 harmonic.
-    pub(crate) power: f64,
-    /// Children below this count as this.
-    pub(crate) floor: f64,
 }
 
 #[derive(Debug, Clone, Serialize)]

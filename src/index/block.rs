@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    branch::{Line, Slot},
+    branch::{Line, Room, Slot},
     plan::Plan,
 };
 use crate::{
@@ -105,6 +105,7 @@ pub(super) struct Scratch {
     slots: Vec<Slot>,
     num: Vec<f64>,
     den: Vec<f64>,
+    room: Room,
 }
 
 impl Scratch {
@@ -115,6 +116,7 @@ impl Scratch {
             slots: vec![Slot::default(); plan.slots()],
             num: Vec::new(),
             den: Vec::new(),
+            room: Room::default(),
         }
     }
 }
@@ -174,7 +176,8 @@ impl Plan {
                     branch.arithmetic_posterior(below, own);
                 }
             } else {
-                branch.power(below, own, out.flags, self.has_spread, self.has_posterior);
+                let wanted = (self.has_spread, self.has_posterior);
+                branch.joined(below, own, out.flags, &mut scratch.room, wanted);
             }
             if at + 1 < self.branches.len() {
                 for (coverage, value) in own.coverage.iter_mut().zip(&own.value) {

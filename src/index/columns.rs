@@ -2,8 +2,9 @@
 //! definition have most of their columns in common.
 
 use super::{
+    aggregate::Join,
     block::Scratch,
-    branch::{Branch, Slot},
+    branch::{Branch, Room, Slot},
     plan::Plan,
 };
 use crate::{
@@ -56,8 +57,9 @@ pub(crate) fn of_indicators(
 }
 
 /// The scores of a node from those of its children, with these weights, one a child.
-pub(crate) fn of_node(node: &Node, weights: &[f64], children: &[&[f64]]) -> Vec<f64> {
-    let branch = Branch::alone(node, weights);
+pub(crate) fn of_node(node: &Node, join: Join, weights: &[f64], children: &[&[f64]]) -> Vec<f64> {
+    let branch = Branch::alone(node, join, weights);
+    let mut room = Room::default();
     let rows = children.iter().map(|column| column.len()).min().unwrap_or(0);
     let mut out = Vec::with_capacity(rows);
     let mut below = vec![Slot::default(); children.len()];
@@ -81,7 +83,7 @@ pub(crate) fn of_node(node: &Node, weights: &[f64], children: &[&[f64]]) -> Vec<
                 if branch.is_arithmetic() {
                     branch.arithmetic(&below, &mut own, &mut num, &mut den);
                 } else {
-                    branch.power(&below, &mut own, &mut flags, false, false);
+                    branch.joined(&below, &mut own, &mut flags, &mut room, (false, false));
                 }
             },
         );

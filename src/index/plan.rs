@@ -43,7 +43,7 @@ impl Plan {
         let all: Vec<usize> = (0..parts.indicators.len()).collect();
         let Self { scales, mut leaves, full, .. } =
             Self::of_leaves(parts, &all, calibration.map(Calibration::lessons))?;
-        let (leaves_below, nodes_below) = below_power_means(parts);
+        let (leaves_below, nodes_below) = below_curved(parts);
         for (leaf, is_below) in leaves.iter_mut().zip(leaves_below) {
             if is_below {
                 leaf.refuse_incomplete();
@@ -55,8 +55,10 @@ impl Plan {
         let mut branches: Vec<Branch> = Vec::new();
         for (node, is_below) in parts.nodes.iter().zip(nodes_below) {
             let learned = calibration.and_then(|calibration| calibration.node(&node.id));
-            let weights = match nodes::weights_of(parts, node, learned) {
-                Ok(weights) => weights,
+            let known = nodes::weights_of(parts, node, learned)
+                .and_then(|weights| Ok((weights, nodes::join_of(parts, node, learned)?)));
+            let (weights, join) = match known {
+                Ok(known) => known,
                 Err(error) => {
                     faults.extend(error.into_faults());
                     continue;
@@ -69,7 +71,7 @@ impl Plan {
                 };
                 (slot, weight)
             });
-            let mut branch = Branch::new(slots.collect(), node, &leaves, &branches);
+            let mut branch = Branch::new(slots.collect(), node, join, &leaves, &branches);
             if is_below {
                 branch.refuse_incomplete();
             }
@@ -136,6 +138,11 @@ impl Plan {
         })
     }
 
+    /// Whether errors of indicators reach the index.
+    pub(super) fn has_slopes(&self) -> bool {
+        self.branches.iter().all(Branch::has_slopes)
+    }
+
     pub(super) fn slots(&self) -> usize {
         self.leaves.len() + self.branches.len()
     }
@@ -152,12 +159,12 @@ impl Plan {
     }
 }
 
-/// The indicators and the nodes that stand below a power mean other than the arithmetic.
-fn below_power_means(parts: &Resolved) -> (Vec<bool>, Vec<bool>) {
+/// The indicators and the nodes that stand below an aggregate whose slopes change with the scores.
+fn below_curved(parts: &Resolved) -> (Vec<bool>, Vec<bool>) {
     let (mut leaves, mut nodes) = (vec![false; parts.indicators.len()], vec![false; parts.nodes.len()]);
     // Parents come after their children.
     for (at, node) in parts.nodes.iter().enumerate().rev() {
-        let is_below = nodes.get(at).copied().unwrap_or(false) || node.aggregate.power != 1.0;
+        let is_below = nodes.get(at).copied().unwrap_or(false) || node.aggregate.is_curved();
         for (child, _) in &node.children {
             let mark = match child {
                 Child::Indicator(at) => leaves.get_mut(*at),

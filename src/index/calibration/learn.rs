@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     index::columns,
     indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
-    num::spread::mean_and_sd,
+    num::spread::means_and_sds,
     scale,
 };
 
@@ -38,12 +38,16 @@ impl Calibration {
         for read in indicator::scales_read(&parts.indicators) {
             scale.insert(scale_name(parts, read), learn_scale(parts, read, cohort));
         }
-        let mut measure = LearnedOf::new();
-        for (at, declared) in parts.measures.iter().enumerate() {
-            if is_read(parts, at) {
-                measure.insert(declared.id.clone(), learn_measure(declared, at, cohort));
-            }
-        }
+        let read = parts.measures.iter().zip(cohort.measures()).enumerate();
+        let read: Vec<_> = read.filter(|(at, _)| is_read(parts, *at)).map(|(_, read)| read).collect();
+        let columns: Vec<&[f64]> = read.iter().map(|(_, measured)| &*measured.value).collect();
+        let measure = read
+            .iter()
+            .zip(summaries(&columns))
+            .map(|((declared, measured), learned)| {
+                (declared.id.clone(), learn_measure(declared, measured, learned))
+            })
+            .collect();
         let file = File {
             schema: 1,
             definition: definition.id().to_owned(),
@@ -60,8 +64,9 @@ impl Calibration {
         let all: Vec<usize> = (0..parts.indicators.len()).collect();
         let columns = columns::of_indicators(parts, &all, cohort, Some(learned.lessons()))?;
         learned.file.node = nodes::learn_all(parts, &columns)?;
-        for (declared, values) in parts.indicators.iter().zip(&columns) {
-            learned.file.indicator.insert(declared.id.clone(), summary(values));
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        for (declared, summary) in parts.indicators.iter().zip(summaries(&columns)) {
+            learned.file.indicator.insert(declared.id.clone(), summary);
         }
         Ok(learned)
     }
@@ -91,9 +96,8 @@ fn is_read(parts: &Resolved, at: usize) -> bool {
 }
 
 /// n, mean and standard deviation of what is not missing, in two passes in row order.
-fn summary(values: &[f64]) -> Learned {
-    let (n, mean, sd) = mean_and_sd(values.iter().copied());
-    Learned {
+fn summaries(columns: &[&[f64]]) -> Vec<Learned> {
+    let learned = |(n, mean, sd): (usize, Option<f64>, Option<f64>)| Learned {
         n,
         mean: mean.unwrap_or(0.0),
         sd: sd.unwrap_or(0.0),
@@ -101,7 +105,12 @@ fn summary(values: &[f64]) -> Learned {
         omega: None,
         within_sd: None,
         error_sd: None,
-    }
+    };
+    means_and_sds(columns).into_iter().map(learned).collect()
+}
+
+fn summary(values: &[f64]) -> Learned {
+    summaries(&[values]).pop().unwrap_or_default()
 }
 
 fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Cohort) -> Learned {
@@ -136,9 +145,7 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     learned
 }
 
-fn learn_measure(declared: &Measure, at: usize, cohort: &Cohort) -> Learned {
-    let Some(measured) = cohort.measures().get(at) else { return summary(&[]) };
-    let mut learned = summary(&measured.value);
+fn learn_measure(declared: &Measure, measured: &Measured, mut learned: Learned) -> Learned {
     let is_learned = |error: &ErrorOfMeasurement| error.size == ErrorSize::CalibratedSd;
     if declared.error.as_ref().is_some_and(is_learned) {
         learned.within_sd = within_sd(&measured.readings);
