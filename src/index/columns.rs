@@ -91,8 +91,3 @@ pub(crate) fn of_node(node: &Node, join: Join, weights: &[f64], children: &[&[f6
     }
     out
 }
-
-/// Whether a node is linear in its children.
-pub(super) fn is_arithmetic(node: &Node) -> bool {
-    node.aggregate.power == 1.0 && node.aggregate.floor == 0.0
-}

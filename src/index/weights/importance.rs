@@ -2,8 +2,11 @@
 
 use super::{Complete, Found, OrRefusal, Refusal, normalised};
 use crate::{
-    definition::parts::Node,
-    index::columns,
+    definition::parts::{Aggregate, Node},
+    index::{
+        aggregate::{Distance, Join, Lesson},
+        columns,
+    },
     num::{
         cholesky::{Cholesky, Square, dot},
         correlation,
@@ -20,7 +23,7 @@ use crate::{
 /// **Reference** Paruolo, Saisana & Saltelli 2013, J R Stat Soc A 176: 609–634; Becker, Saisana, Paruolo & Vandecasteele 2017,
 /// Ecological Indicators 80: 12–22; for the shares Spinu 2013, SSRN 2297383.
 pub(super) fn optimised(node: &Node, complete: &Complete<'_>, targets: &[f64]) -> OrRefusal<Found> {
-    if columns::is_arithmetic(node) {
+    if node.aggregate.is_arithmetic() {
         by_shares(complete, targets)
     } else {
         by_ratios(node, complete, targets)
@@ -120,9 +123,17 @@ fn by_ratios(node: &Node, complete: &Complete<'_>, targets: &[f64]) -> OrRefusal
     let size = targets.len();
     let bins: Vec<Bins> = complete.columns.iter().map(|column| Bins::of(column)).collect();
     let children: Vec<&[f64]> = complete.columns.iter().map(Vec::as_slice).collect();
+    let lesson = match &node.aggregate {
+        Aggregate::Topsis => Distance::learn(&complete.columns).map(Lesson::Topsis).ok(),
+        _ => Some(Lesson::None),
+    };
+    let Some(join) = lesson.and_then(|lesson| Join::new(&node.aggregate, lesson)) else {
+        let what = "the importance of children cannot be steered below an aggregate that compares with persons";
+        return Err(Refusal::new(what, "take another aggregate, or declare the weights"));
+    };
     let differences = |u: &[f64]| -> Option<Vec<f64>> {
         let weights = normalised(u.iter().map(|u| u * u).collect());
-        let scores = columns::of_node(node, &weights, &children);
+        let scores = columns::of_node(node, join.clone(), &weights, &children);
         let ratios: Vec<f64> = bins.iter().map(|bins| bins.ratio(&scores)).collect::<Option<_>>()?;
         let total: f64 = ratios.iter().sum();
         (total > 0.0).then(|| ratios.iter().zip(targets).map(|(ratio, t)| ratio / total - t).collect())
