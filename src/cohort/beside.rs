@@ -156,7 +156,10 @@ fn order_of(waves: &Column, decimal: char, needs_numbers: bool) -> Ordered<Vec<f
         Some(numbers) => numbers,
         None if needs_numbers => {
             let help = "number the waves, or fill with `last` without `within`, or `constant`";
-            return Err(("waves are no numbers, and how far they are apart counts".to_owned(), help.to_owned()));
+            return Err((
+                "waves are no numbers, and how far they are apart counts".to_owned(),
+                help.to_owned(),
+            ));
         }
         None => {
             let parts: Vec<(String, Vec<u64>)> = levels.iter().map(|text| split(text)).collect();

@@ -14,8 +14,8 @@ mod readings;
 
 use std::{fmt, sync::Arc};
 
-pub(crate) use beside::Forced;
 use beside::Beside;
+pub(crate) use beside::{Forced, OwnWaves};
 pub(crate) use codes::Codes;
 pub use flag::{Flag, Flags};
 pub use inspect::{ColumnCoverage, Inspection, UnmappedAnswer};

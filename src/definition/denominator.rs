@@ -31,12 +31,7 @@ impl Denominator {
     }
 }
 
-pub(super) fn read(
-    node: &Node,
-    origin: &Origin,
-    path: &str,
-    faults: &mut Faults<'_>,
-) -> Option<Denominator> {
+pub(super) fn read(node: &Node, origin: &Origin, path: &str, faults: &mut Faults<'_>) -> Option<Denominator> {
     let found = node.get("per")?;
     let path = format!("{path}.per");
     let column = found.text().or_else(|| found.get("column")?.text())?.to_owned();

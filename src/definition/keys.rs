@@ -174,12 +174,12 @@ const MEASURE: &[Key] = &[
 ];
 
 const SCREEN: &[Key] = &[
-    key("at_least", Shape::Number, "share of the indicators whose reading is observed, before any imputation"),
     key(
-        "non_zero",
+        "at_least",
         Shape::Number,
-        "share of the observed readings of scales and measures that are not 0",
+        "share of the indicators whose reading is observed, before any imputation",
     ),
+    key("non_zero", Shape::Number, "share of the observed readings of scales and measures that are not 0"),
     key("keep_if", Shape::Text, "an expression over columns: kept, whatever the shares are"),
     key("drop_if", Shape::Text, "an expression over columns: dropped, whatever else holds"),
 ];

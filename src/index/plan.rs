@@ -1,6 +1,6 @@
 //! An index ready to run: the tree flattened into slots, leaves first, every parent after its children.
 
-use super::{Calibration, branch::Branch};
+use super::{Calibration, branch::Branch, screen::Screening};
 use crate::{
     cohort::Cohort,
     definition::{
@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     /// How many answers or readings are behind a complete reading, and whether it is a scale: by leaf and source.
     pub(super) full: Vec<(Vec<usize>, Vec<bool>)>,
     pub(super) branches: Vec<Branch>,
+    /// Who gets an index at all.
+    pub(super) screen: Option<Screening>,
     /// Nodes in the order of the file, for output; the index is not among them.
     pub(super) declared: Vec<usize>,
     /// Whether every indicator has an error, so that there are standard errors.
@@ -45,6 +47,7 @@ impl Plan {
             scales: c.scales(),
             measures: c.measures(),
             indicators: c.indicators(),
+            fills: c.fills(),
         });
         let mut faults = Vec::new();
         let mut leaves = Vec::new();
@@ -104,6 +107,7 @@ impl Plan {
             leaves,
             full,
             branches,
+            screen: Screening::new(parts, &read),
             declared: parts.declared.clone(),
             has_spread,
             has_posterior,
@@ -116,8 +120,9 @@ impl Plan {
     }
 
     /// The column and the line of a leaf that is a plain goalpost of a single reading: it can be fused into its parent.
+    /// One whose gaps are filled cannot: what is missing there counts.
     pub(super) fn plain_line<'a>(&self, slot: usize, cohort: &'a Cohort) -> Option<(&'a [f64], f64, f64)> {
-        let leaf = self.leaves.get(slot)?;
+        let leaf = self.leaves.get(slot).filter(|leaf| leaf.fill.is_none())?;
         let (Curve::Line { from, slope, .. }, [Source::Measure(at)]) = (&leaf.curve, leaf.sources.as_slice())
         else {
             return None;

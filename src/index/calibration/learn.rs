@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Calibration, File};
+use super::{Calibration, File, fills};
 use crate::{
     cohort::{Cohort, Measured},
     definition::{
@@ -23,13 +23,18 @@ impl Calibration {
     /// alpha of scales of several items; the standard deviation of one reading pooled within persons,
     /// √(Σᵢ Σᵣ (xᵢᵣ − x̄ᵢ)² / Σᵢ (nᵢ − 1)).
     ///
-    /// **Missing data** is left out, reading by reading; alpha takes complete answers.
+    /// **Missing data** is left out, reading by reading; alpha takes complete answers. A person whom the definition
+    /// screens out is in nothing that is learned. What fills gaps is learned before anything that rests on it, and
+    /// what is filled is in no mean and no standard deviation of indicator scores.
     ///
     /// # Errors
     /// A reference in which something needed cannot be learned: no spread, no repeated readings, too few answers.
     pub fn learn(cohort: &Cohort) -> Result<Self> {
         let definition = cohort.definition();
         let parts = definition.parts();
+        let all = cohort.rows();
+        let kept = fills::screened(cohort)?;
+        let cohort = kept.as_ref();
         let mut scale = LearnedOf::new();
         for read in indicator::scales_read(parts) {
             scale.insert(scale_name(parts, read), learn_scale(parts, read, cohort));
@@ -45,10 +50,12 @@ impl Calibration {
             definition: definition.id().to_owned(),
             version: definition.version().to_owned(),
             definition_hash: definition.hash().to_owned(),
-            rows: cohort.rows(),
+            rows: all,
+            screened: all - cohort.rows(),
             scale,
             measure,
             indicator: LearnedOf::new(),
+            imputed: fills::learn(cohort)?,
             health: learn_health(parts, cohort)?,
         };
         let mut learned = Self { file };
@@ -56,7 +63,12 @@ impl Calibration {
         let scores = Index::assemble(definition.clone(), Some(learned.clone()), plan)
             .score_cohort_with(cohort, &Run::new().keep(Keep::All))?;
         for (at, declared) in parts.indicators.iter().enumerate() {
-            let values: Vec<f64> = scores.indicators().column(at).to_vec();
+            let is_filled = |row: usize| scores.imputed_of(row).get(at).copied().unwrap_or(false);
+            let scored = scores.indicators();
+            let known = scored.column(at).into_iter().enumerate();
+            // What is filled is known of nobody: it would make the reference look closer together than it is.
+            let values: Vec<f64> =
+                known.filter(|(row, _)| !is_filled(*row)).map(|(_, score)| *score).collect();
             learned.file.indicator.insert(declared.id.clone(), summary(&values));
         }
         Ok(learned)
