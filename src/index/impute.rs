@@ -85,11 +85,9 @@ impl Plan {
                 continue;
             }
             let block = Block { x: &[x], ..Block::default() };
-            let (Some(value), Some(flags)) = (slot.value.get_mut(row..=row), filled.flags.get_mut(row..=row))
-            else {
-                continue;
-            };
-            leaf.score(&[block], value, flags);
+            let Some(value) = slot.value.get_mut(row..=row) else { continue };
+            // Flags are about readings, and this is none.
+            leaf.score(&[block], value, &mut [Flags::default()]);
             if slot.value.get(row).is_some_and(|score| !score.is_nan()) {
                 filled.mark(row, at, self.leaves.len());
             }
