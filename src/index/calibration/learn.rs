@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     index::{Index, Keep, Run, plan::Plan},
     indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
-    num::spread::mean_and_sd,
+    num::spread::means_and_sds,
     scale,
 };
 
@@ -39,12 +39,17 @@ impl Calibration {
         for read in indicator::scales_read(parts) {
             scale.insert(scale_name(parts, read), learn_scale(parts, read, cohort));
         }
-        let mut measure = LearnedOf::new();
-        for (at, declared) in parts.measures.iter().enumerate() {
-            if is_read(parts, at) {
-                measure.insert(declared.id.clone(), learn_measure(declared, at, cohort));
-            }
-        }
+        let read = parts.measures.iter().zip(cohort.measures()).enumerate();
+        let read: Vec<_> = read.filter(|(at, _)| is_read(parts, *at)).map(|(_, read)| read).collect();
+        let columns: Vec<&[f64]> = read.iter().map(|(_, measured)| &*measured.value).collect();
+        let measure = read
+            .iter()
+            .zip(summaries(&columns))
+            .map(|((declared, measured), learned)| {
+                (declared.id.clone(), learn_measure(declared, measured, learned))
+            })
+            .collect();
+        let imputed = fills::learn(cohort)?;
         let file = File {
             schema: 1,
             definition: definition.id().to_owned(),
@@ -55,21 +60,19 @@ impl Calibration {
             scale,
             measure,
             indicator: LearnedOf::new(),
-            imputed: fills::learn(cohort)?,
+            imputed,
             health: learn_health(parts, cohort)?,
         };
         let mut learned = Self { file };
         let plan = Plan::new(definition, Some(&learned))?;
         let scores = Index::assemble(definition.clone(), Some(learned.clone()), plan)
             .score_cohort_with(cohort, &Run::new().keep(Keep::All))?;
-        for (at, declared) in parts.indicators.iter().enumerate() {
-            let is_filled = |row: usize| scores.imputed_of(row).get(at).copied().unwrap_or(false);
-            let scored = scores.indicators();
-            let known = scored.column(at).into_iter().enumerate();
-            // What is filled is known of nobody: it would make the reference look closer together than it is.
-            let values: Vec<f64> =
-                known.filter(|(row, _)| !is_filled(*row)).map(|(_, score)| *score).collect();
-            learned.file.indicator.insert(declared.id.clone(), summary(&values));
+        // What is filled is known of nobody: it would make the reference look closer together than it is.
+        let columns: Vec<Vec<f64>> =
+            (0..parts.indicators.len()).map(|at| scores.observed_indicator(at)).collect();
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        for (declared, summary) in parts.indicators.iter().zip(summaries(&columns)) {
+            learned.file.indicator.insert(declared.id.clone(), summary);
         }
         Ok(learned)
     }
@@ -99,9 +102,8 @@ fn is_read(parts: &Resolved, at: usize) -> bool {
 }
 
 /// n, mean and standard deviation of what is not missing, in two passes in row order.
-fn summary(values: &[f64]) -> Learned {
-    let (n, mean, sd) = mean_and_sd(values.iter().copied());
-    Learned {
+fn summaries(columns: &[&[f64]]) -> Vec<Learned> {
+    let learned = |(n, mean, sd): (usize, Option<f64>, Option<f64>)| Learned {
         n,
         mean: mean.unwrap_or(0.0),
         sd: sd.unwrap_or(0.0),
@@ -109,7 +111,12 @@ fn summary(values: &[f64]) -> Learned {
         omega: None,
         within_sd: None,
         error_sd: None,
-    }
+    };
+    means_and_sds(columns).into_iter().map(learned).collect()
+}
+
+fn summary(values: &[f64]) -> Learned {
+    summaries(&[values]).pop().unwrap_or_default()
 }
 
 fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Cohort) -> Learned {
@@ -144,9 +151,7 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     learned
 }
 
-fn learn_measure(declared: &Measure, at: usize, cohort: &Cohort) -> Learned {
-    let Some(measured) = cohort.measures().get(at) else { return summary(&[]) };
-    let mut learned = summary(&measured.value);
+fn learn_measure(declared: &Measure, measured: &Measured, mut learned: Learned) -> Learned {
     let is_learned = |error: &ErrorOfMeasurement| error.size == ErrorSize::CalibratedSd;
     if declared.error.as_ref().is_some_and(is_learned) {
         learned.within_sd = within_sd(&measured.readings);
