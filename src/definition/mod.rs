@@ -15,8 +15,10 @@ use crate::{
 mod aggregate;
 pub(crate) mod catalogue;
 mod choice;
+mod denominator;
 mod describe;
 pub(crate) mod health;
+pub(crate) mod impute;
 pub(crate) mod instrument;
 mod keys;
 pub(crate) mod measure;
@@ -28,6 +30,7 @@ mod registry;
 mod resolve;
 pub(crate) mod roles;
 pub(crate) mod rule;
+pub(crate) mod screen;
 mod tree;
 pub(crate) mod units;
 mod utility;
