@@ -15,6 +15,7 @@ use crate::{
 pub(crate) mod catalogue;
 mod choice;
 mod describe;
+mod differences;
 pub(crate) mod health;
 pub(crate) mod instrument;
 mod keys;
@@ -31,6 +32,7 @@ pub(crate) mod units;
 mod utility;
 
 pub use describe::NodeSummary;
+pub use differences::KeyDifference;
 pub use instrument::{
     BandSummary, ChangeSummary, InstrumentSummary, ItemSummary, NormSummary, ReliabilitySummary,
     SafetySummary, ScaleSummary, Terms, instrument, instrument_file, instrument_toml, instruments,
@@ -65,6 +67,8 @@ pub struct Definition {
 struct Inner {
     resolved: parts::Resolved,
     hash: String,
+    /// The file as it was read; none for what was made from another definition.
+    source: Option<source::Node>,
 }
 
 impl Definition {
@@ -168,7 +172,7 @@ impl Definition {
             return Err(faults.into_error(ErrorKind::Definition));
         }
         let hash = hash_of(&resolved)?;
-        Ok(Self { inner: Arc::new(Inner { resolved, hash }) })
+        Ok(Self { inner: Arc::new(Inner { resolved, hash, source: Some(root) }) })
     }
 
     /// The id.
@@ -247,6 +251,11 @@ impl Definition {
     /// ```
     pub fn json_schema() -> String {
         format::json_schema("a vointi definition", &keys::DEFINITION)
+    }
+
+    /// The file as it was read; none where the definition was made from another.
+    pub(crate) fn source(&self) -> Option<&source::Node> {
+        self.inner.source.as_ref()
     }
 
     pub(crate) fn parts(&self) -> &parts::Resolved {

@@ -1,5 +1,6 @@
 //! The index: weights, aggregation, calibration; a compiled [`Index`] and the [`Scores`] it gives.
 
+mod apart;
 mod block;
 mod branch;
 mod calibration;
