@@ -129,7 +129,6 @@ const BINS: usize = 20;
 /// A column that is judged.
 pub(super) struct Column {
     pub(super) name: String,
-    pub(super) id: String,
     pub(super) title: String,
     pub(super) level: Level,
     pub(super) read_by: Vec<String>,
@@ -148,12 +147,12 @@ impl<'a> Columns<'a> {
     /// Of scores of which everything was kept.
     pub(super) fn of(cohort: &Cohort, index: &'a Index, scores: &Scores) -> Self {
         let parts = cohort.parts();
-        let mut wanted: Vec<(String, String, String, Level, Vec<String>, Vec<f64>)> = Vec::new();
+        let mut wanted: Vec<(String, String, Level, Vec<String>, Vec<f64>)> = Vec::new();
         for (at, indicator) in parts.indicators.iter().enumerate() {
             let values = scores.indicators().column(at).to_vec();
             let title = named(&indicator.title, &indicator.id);
             let name = format!("indicator.{}", indicator.id);
-            wanted.push((name, indicator.id.clone(), title, Level::Indicator, Vec::new(), values));
+            wanted.push((name, title, Level::Indicator, Vec::new(), values));
         }
         for (at, node) in parts.nodes.iter().enumerate() {
             let (level, name) = match node.kind {
@@ -165,22 +164,21 @@ impl<'a> Columns<'a> {
                 Some(column) => scores.nodes().column(column).to_vec(),
                 None => scores.index_or_nan().to_vec(),
             };
-            wanted.push((name, node.id.clone(), named(&node.title, &node.id), level, Vec::new(), values));
+            wanted.push((name, named(&node.title, &node.id), level, Vec::new(), values));
         }
         let slots = wanted.len();
         for reading in index.readings(cohort) {
             let read_by = reading.indicators.iter().filter_map(|at| parts.indicators.get(*at));
             let read_by = read_by.map(|indicator| indicator.id.clone()).collect();
-            let (name, title) = (format!("reading.{}", reading.name), reading.name.clone());
-            wanted.push((name, reading.name, title, Level::Reading, read_by, reading.values));
+            let (name, title) = (format!("reading.{}", reading.name), reading.name);
+            wanted.push((name, title, Level::Reading, read_by, reading.values));
         }
         let ordered = each(&wanted, |(.., values)| Ordered::of(values));
         let mut columns: Vec<Column> = wanted
             .into_iter()
             .zip(ordered)
-            .map(|((name, id, title, level, read_by, values), ordered)| Column {
+            .map(|((name, title, level, read_by, values), ordered)| Column {
                 name,
-                id,
                 title,
                 level,
                 read_by,

@@ -158,7 +158,7 @@ pub(in crate::study) fn pearson(x: &[f64], y: &[f64]) -> (usize, Option<f64>) {
 }
 
 /// More indicators than this make no picture.
-const MOST: usize = 60;
+const MOST: usize = 40;
 
 pub(super) fn map(columns: &Columns<'_>) -> Option<CorrelationMap> {
     let of: Vec<&Column> = columns.scores.iter().filter(|column| column.level == Level::Indicator).collect();

@@ -122,7 +122,7 @@ pub struct Audit {
     pub columns: Vec<ColumnFigures>,
     /// What goes with what.
     pub correlations: Vec<PairFigures>,
-    /// Every indicator with every other; none of one indicator, or of more than sixty.
+    /// Every indicator with every other; none of one indicator, or of more than forty.
     pub map: Option<CorrelationMap>,
     /// Whether the children of each parent belong together.
     pub parents: Vec<ParentFigures>,
