@@ -5,6 +5,7 @@ mod branch;
 mod calibration;
 mod plan;
 mod scores;
+mod variant;
 mod walk;
 
 use std::{slice::from_mut, sync::Arc};
@@ -13,6 +14,7 @@ pub use block::{Keep, Reason};
 pub(crate) use branch::Branch;
 pub use calibration::Calibration;
 pub use scores::{Score, Scores};
+pub(crate) use variant::{Lessons, Variant, VariantScratch};
 pub(crate) use walk::Tree;
 
 use block::{Out, Scratch};
