@@ -64,6 +64,7 @@ impl Definition {
         } else {
             String::new()
         };
+        let weights = node.weighting.in_words().map(|words| format!(", {words}")).unwrap_or_default();
         let note = if node.at_least >= 1.0 {
             "all children needed".to_owned()
         } else {
@@ -79,7 +80,7 @@ impl Definition {
             id: node.id.clone(),
             weight,
             effective_weight: effective,
-            how: how + &floor,
+            how: how + &floor + &weights,
             note,
         });
         for (child, weight) in &node.children {

@@ -280,6 +280,26 @@ const AGGREGATE: Key = key(
     ]),
     "how children are joined; by default the arithmetic mean",
 );
+const WEIGHTS: Key = key(
+    "weights",
+    Shape::Either(&[
+        Shape::Word(&["equal", "pca", "pca_squared", "entropy", "critic", "sd"]),
+        Shape::Table(&[
+            key(
+                "ahp",
+                Shape::List(&NUMBERS),
+                "Saaty's pairwise comparisons, rows in the order of `children`",
+            ),
+            key("max_ratio", Shape::Number, "the largest consistency ratio of them; by default 0.1"),
+            key(
+                "importance",
+                Shape::Map(&Shape::Number),
+                "the importance each child is to have in the reference",
+            ),
+        ]),
+    ]),
+    "where the weights come from, where `children` gives none: learned from the reference, or of comparisons",
+);
 const MISSING: Key = key(
     "missing",
     Shape::Either(&[
@@ -289,11 +309,13 @@ const MISSING: Key = key(
     "how much must be observed; the weights of the rest are renormalised; by default complete",
 );
 
-const PILLAR: &[Key] = &[key("title", Shape::Text, "what it shows, in words"), CHILDREN, AGGREGATE, MISSING];
+const PILLAR: &[Key] =
+    &[key("title", Shape::Text, "what it shows, in words"), CHILDREN, WEIGHTS, AGGREGATE, MISSING];
 
 const INDEX: &[Key] = &[
     key("title", Shape::Text, "what it shows, in words"),
     CHILDREN,
+    WEIGHTS,
     AGGREGATE,
     MISSING,
     key("bands", Shape::Map(&Shape::Pair), "named ranges of the index, each [from, below)"),

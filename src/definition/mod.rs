@@ -35,6 +35,7 @@ pub(crate) mod rule;
 mod tree;
 pub(crate) mod units;
 mod utility;
+mod weights;
 
 pub use describe::NodeSummary;
 pub use instrument::{
@@ -45,6 +46,7 @@ pub use parts::{Audience, Cut, Direction};
 pub use registry::{MeasureDays, MeasureError, MeasureSummary, Status, measure, measures};
 pub use rule::{CasePolicy, Gives, RuleSummary, summaries as rules, summary as rule};
 pub use units::convert;
+pub(crate) use weights::Weighting;
 
 /// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.
 ///

@@ -6,6 +6,7 @@ use super::{
     parts::{Aggregate, Child, Indicator, Node as TreeNode, NodeKind, Reading, Utility},
     resolve::{section, text_of},
     source::{Entry, Faults, Node},
+    weights,
 };
 use crate::error::suggest;
 
@@ -79,11 +80,7 @@ impl<'a> Builder<'a, '_, '_> {
     }
 
     fn build(&mut self, id: &str, kind: NodeKind, node: &'a Node) -> Option<usize> {
-        let path = match kind {
-            NodeKind::Index => "index".to_owned(),
-            NodeKind::Domain => format!("domain.{id}"),
-            NodeKind::Pillar => format!("pillar.{id}"),
-        };
+        let path = kind.path(id);
         let aggregate = self.aggregate(node, &path);
         let at_least = self.at_least(node, &path);
         let list = node.get("children")?;
@@ -116,6 +113,12 @@ impl<'a> Builder<'a, '_, '_> {
         for (_, weight) in &mut children {
             *weight /= total;
         }
+        let names: Vec<&str> = named_weights(list).into_iter().map(|(name, ..)| name).collect();
+        let weighting = weights::read(node, &names, &path, self.faults);
+        // What one fault has left without weights keeps the same for all.
+        if let Some(found) = weighting.comparisons().filter(|found| found.weights.len() == children.len()) {
+            children.iter_mut().zip(found.weights).for_each(|((_, weight), own)| *weight = own);
+        }
         let range = self.range(&children, aggregate, list.span.start, &path);
         self.nodes.push(TreeNode {
             id: id.to_owned(),
@@ -124,6 +127,7 @@ impl<'a> Builder<'a, '_, '_> {
             children,
             aggregate,
             at_least,
+            weighting,
         });
         self.ranges.push(range);
         Some(self.nodes.len() - 1)

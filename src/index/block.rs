@@ -148,12 +148,7 @@ impl Plan {
         if let Some(flags) = cohort.flags().get(rows.clone()) {
             out.flags.copy_from_slice(flags);
         }
-        for (plan, (values, answered, own)) in self.scales.iter().zip(&mut scratch.scales) {
-            values.resize(rows.len(), 0.0);
-            answered.resize(rows.len(), 0);
-            plan.kernel.score(cohort.items(plan.instrument), &rows, values, answered, own);
-            plan.kernel.settle_answered(answered);
-        }
+        self.run_scales(cohort, &rows, scratch);
         for (at, branch) in self.branches.iter().enumerate() {
             let slot = self.leaves.len() + at;
             if let Some(own) = scratch.slots.get_mut(slot) {
@@ -188,6 +183,30 @@ impl Plan {
             }
         }
         self.write(scratch, out, keep);
+    }
+
+    fn run_scales(&self, cohort: &Cohort, rows: &Range<usize>, scratch: &mut Scratch) {
+        for (plan, (values, answered, own)) in self.scales.iter().zip(&mut scratch.scales) {
+            values.resize(rows.len(), 0.0);
+            answered.resize(rows.len(), 0);
+            plan.kernel.score(cohort.items(plan.instrument), rows, values, answered, own);
+            plan.kernel.settle_answered(answered);
+        }
+    }
+
+    /// The scores of every leaf over some rows.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    pub(super) fn leaf_values(
+        &self,
+        cohort: &Cohort,
+        rows: &Range<usize>,
+        scratch: &mut Scratch,
+        flags: &mut [Flags],
+    ) -> Vec<Vec<f64>> {
+        self.run_scales(cohort, rows, scratch);
+        (0..self.leaves.len()).for_each(|at| self.run_leaf(at, cohort, rows, scratch, flags));
+        scratch.slots.iter_mut().take(self.leaves.len()).map(|slot| std::mem::take(&mut slot.value)).collect()
     }
 
     /// A node all of whose children are goalposts of single readings, with constant errors or none: one pass.

@@ -73,6 +73,20 @@ impl Branch {
         Self { aggregate: node.aggregate, needed, largest, largest_spread, largest_posterior, cap, children }
     }
 
+    /// A node by itself: its children are the slots from 0 on, and it has values and no variances.
+    pub(super) fn alone(node: &Node, weights: &[f64]) -> Self {
+        let children: Vec<(usize, f64)> = weights.iter().copied().enumerate().collect();
+        Self {
+            aggregate: node.aggregate,
+            needed: node.at_least - HAIR,
+            largest: vec![(f64::NAN, f64::NAN); children.len()],
+            largest_spread: f64::NAN,
+            largest_posterior: f64::NAN,
+            cap: f64::INFINITY,
+            children,
+        }
+    }
+
     /// For a node below a power mean: with a child missing there is no variance; see [`Leaf::refuse_incomplete`].
     pub(super) fn refuse_incomplete(&mut self) {
         self.largest.fill((f64::NAN, f64::NAN));

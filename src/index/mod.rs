@@ -3,10 +3,12 @@
 mod block;
 mod branch;
 mod calibration;
+mod columns;
 mod plan;
 mod scores;
 mod variant;
 mod walk;
+mod weights;
 
 use std::{slice::from_mut, sync::Arc};
 

@@ -1,11 +1,11 @@
 //! An index ready to run: the tree flattened into slots, leaves first, every parent after its children.
 
-use super::{Calibration, branch::Branch};
+use super::{Calibration, branch::Branch, calibration::nodes};
 use crate::{
     cohort::Cohort,
     definition::{
         Definition,
-        parts::{Child, Resolved},
+        parts::{Child, Indicator, Resolved},
     },
     error::{Error, ErrorKind, Fault, Result},
     indicator::{self, Curve, Leaf, Lessons, ScaleRef, Source},
@@ -40,23 +40,9 @@ pub(super) struct ScalePlan {
 impl Plan {
     pub(crate) fn new(definition: &Definition, calibration: Option<&Calibration>) -> Result<Self> {
         let parts = definition.parts();
-        let read: Vec<ScaleRef> = indicator::scales_read(parts);
-        let lessons = calibration.map(|c| Lessons {
-            scales: c.scales(),
-            measures: c.measures(),
-            indicators: c.indicators(),
-        });
-        let mut faults = Vec::new();
-        let mut leaves = Vec::new();
-        for declared in &parts.indicators {
-            match indicator::compile(parts, declared, &read, lessons) {
-                Ok(leaf) => leaves.push(leaf),
-                Err(more) => faults.extend(more),
-            }
-        }
-        if !faults.is_empty() {
-            return Err(Error::new(ErrorKind::Calibration, faults));
-        }
+        let all: Vec<usize> = (0..parts.indicators.len()).collect();
+        let Self { scales, mut leaves, full, .. } =
+            Self::of_leaves(parts, &all, calibration.map(Calibration::lessons))?;
         let (leaves_below, nodes_below) = below_power_means(parts);
         for (leaf, is_below) in leaves.iter_mut().zip(leaves_below) {
             if is_below {
@@ -65,6 +51,64 @@ impl Plan {
         }
         let has_spread = leaves.iter().all(Leaf::has_spread);
         let has_posterior = leaves.iter().all(Leaf::has_posterior);
+        let mut faults = Vec::new();
+        let mut branches: Vec<Branch> = Vec::new();
+        for (node, is_below) in parts.nodes.iter().zip(nodes_below) {
+            let learned = calibration.and_then(|calibration| calibration.node(&node.id));
+            let weights = match nodes::weights_of(parts, node, learned) {
+                Ok(weights) => weights,
+                Err(error) => {
+                    faults.extend(error.into_faults());
+                    continue;
+                }
+            };
+            let slots = node.children.iter().zip(weights).map(|((child, _), weight)| {
+                let slot = match child {
+                    Child::Indicator(at) => *at,
+                    Child::Node(at) => leaves.len() + at,
+                };
+                (slot, weight)
+            });
+            let mut branch = Branch::new(slots.collect(), node, &leaves, &branches);
+            if is_below {
+                branch.refuse_incomplete();
+            }
+            branches.push(branch);
+        }
+        if !faults.is_empty() {
+            return Err(Error::new(ErrorKind::Calibration, faults));
+        }
+        let alone = match leaves.as_slice() {
+            [leaf] if branches.iter().all(Branch::is_arithmetic) => leaf.interval_multiple(parts.interval),
+            _ => None,
+        };
+        Ok(Self {
+            scales,
+            leaves,
+            full,
+            branches,
+            declared: parts.declared.clone(),
+            has_spread,
+            has_posterior,
+            z: alone.unwrap_or_else(|| quantile(0.5 + parts.interval / 2.0)),
+        })
+    }
+
+    /// Some indicators and nothing above them.
+    pub(super) fn of_leaves(parts: &Resolved, at: &[usize], lessons: Option<Lessons<'_>>) -> Result<Self> {
+        let declared: Vec<&Indicator> = at.iter().filter_map(|at| parts.indicators.get(*at)).collect();
+        let read: Vec<ScaleRef> = indicator::scales_read(declared.iter().copied());
+        let mut faults = Vec::new();
+        let mut leaves = Vec::new();
+        for declared in declared {
+            match indicator::compile(parts, declared, &read, lessons) {
+                Ok(leaf) => leaves.push(leaf),
+                Err(more) => faults.extend(more),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(Error::new(ErrorKind::Calibration, faults));
+        }
         let full = leaves
             .iter()
             .map(|leaf| {
@@ -73,25 +117,6 @@ impl Plan {
                 (counts.collect(), is_scale.collect())
             })
             .collect();
-        let mut branches: Vec<Branch> = Vec::new();
-        for (node, is_below) in parts.nodes.iter().zip(nodes_below) {
-            let slots = node.children.iter().map(|(child, weight)| {
-                let slot = match child {
-                    Child::Indicator(at) => *at,
-                    Child::Node(at) => leaves.len() + at,
-                };
-                (slot, *weight)
-            });
-            let mut branch = Branch::new(slots.collect(), node, &leaves, &branches);
-            if is_below {
-                branch.refuse_incomplete();
-            }
-            branches.push(branch);
-        }
-        let alone = match leaves.as_slice() {
-            [leaf] if branches.iter().all(Branch::is_arithmetic) => leaf.interval_multiple(parts.interval),
-            _ => None,
-        };
         let scales = read
             .iter()
             .filter_map(|(instrument, at)| {
@@ -103,11 +128,11 @@ impl Plan {
             scales,
             leaves,
             full,
-            branches,
-            declared: parts.declared.clone(),
-            has_spread,
-            has_posterior,
-            z: alone.unwrap_or_else(|| quantile(0.5 + parts.interval / 2.0)),
+            branches: Vec::new(),
+            declared: Vec::new(),
+            has_spread: false,
+            has_posterior: false,
+            z: f64::NAN,
         })
     }
 
@@ -166,12 +191,11 @@ pub(super) fn check_calibration(definition: &Definition, calibration: Option<&Ca
             Fault::new(what).help("learn it again with `vointi calibrate`")
         }
         None => {
-            let needing: Vec<&str> = parts
-                .indicators
-                .iter()
-                .filter(|indicator| indicator::needs_calibration(parts, indicator))
-                .map(|indicator| indicator.id.as_str())
-                .collect();
+            let indicators =
+                parts.indicators.iter().filter(|indicator| indicator::needs_calibration(parts, indicator));
+            let above = parts.nodes.iter().filter(|node| nodes::needs_calibration(node)).map(nodes::path_of);
+            let needing: Vec<String> =
+                indicators.map(|indicator| indicator.id.clone()).chain(above).collect();
             if needing.is_empty() {
                 return Ok(());
             }

@@ -2,6 +2,7 @@
 //! symmetric matrices, one common factor, evenly spread points.
 
 pub(crate) mod cholesky;
+pub(crate) mod correlation;
 pub(crate) mod double;
 pub(crate) mod draw;
 pub(crate) mod eigen;
@@ -9,6 +10,7 @@ pub(crate) mod exponential;
 pub(crate) mod fisher;
 pub(crate) mod normal;
 pub(crate) mod one_factor;
+pub(crate) mod pairwise;
 pub(crate) mod peak;
 pub(crate) mod singular;
 pub(crate) mod sobol;
@@ -16,4 +18,5 @@ pub(crate) mod spread;
 pub(crate) mod stretch;
 pub(crate) mod student;
 pub(crate) mod utility;
+pub(crate) mod varimax;
 pub(crate) mod vectors;

@@ -1,8 +1,12 @@
-//! Learning from a reference, step by step: scales and measures, published scores, then the scores of indicators.
+//! Learning from a reference, step by step: scales and measures, published scores, nodes,
+//! then the scores of indicators.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Calibration, File};
+use super::{
+    Calibration, File,
+    nodes::{self, LearnedNodes},
+};
 use crate::{
     cohort::{Cohort, Measured},
     definition::{
@@ -10,7 +14,7 @@ use crate::{
         parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved},
     },
     error::Result,
-    index::{Index, Keep, Run, plan::Plan},
+    index::columns,
     indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
     num::spread::mean_and_sd,
     scale,
@@ -31,7 +35,7 @@ impl Calibration {
         let definition = cohort.definition();
         let parts = definition.parts();
         let mut scale = LearnedOf::new();
-        for read in indicator::scales_read(parts) {
+        for read in indicator::scales_read(&parts.indicators) {
             scale.insert(scale_name(parts, read), learn_scale(parts, read, cohort));
         }
         let mut measure = LearnedOf::new();
@@ -50,14 +54,14 @@ impl Calibration {
             measure,
             indicator: LearnedOf::new(),
             health: learn_health(parts, cohort)?,
+            node: LearnedNodes::new(),
         };
         let mut learned = Self { file };
-        let plan = Plan::new(definition, Some(&learned))?;
-        let scores = Index::assemble(definition.clone(), Some(learned.clone()), plan)
-            .score_cohort_with(cohort, &Run::new().keep(Keep::All))?;
-        for (at, declared) in parts.indicators.iter().enumerate() {
-            let values: Vec<f64> = scores.indicators().column(at).to_vec();
-            learned.file.indicator.insert(declared.id.clone(), summary(&values));
+        let all: Vec<usize> = (0..parts.indicators.len()).collect();
+        let columns = columns::of_indicators(parts, &all, cohort, Some(learned.lessons()))?;
+        learned.file.node = nodes::learn_all(parts, &columns)?;
+        for (declared, values) in parts.indicators.iter().zip(&columns) {
+            learned.file.indicator.insert(declared.id.clone(), summary(values));
         }
         Ok(learned)
     }

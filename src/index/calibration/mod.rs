@@ -1,15 +1,18 @@
 //! What is learned once from a reference cohort, frozen, written down and read back.
 
 mod learn;
+pub(crate) mod nodes;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+use nodes::{LearnedNode, LearnedNodes};
+
 use crate::{
     definition::{Definition, catalogue},
     error::{Error, ErrorKind, Fault, Result},
-    indicator::{LearnedOf, LearnedRule},
+    indicator::{LearnedOf, LearnedRule, Lessons},
 };
 
 /// Means, spreads and reliabilities of a reference cohort, for one [`Definition`].
@@ -55,6 +58,9 @@ struct File {
     /// Of published scores that are learned from a reference.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     health: BTreeMap<String, LearnedRule>,
+    /// Of nodes: weights that are learned.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    node: LearnedNodes,
 }
 
 impl Calibration {
@@ -111,6 +117,13 @@ impl Calibration {
                         .help("learn it again with `vointi calibrate`"),
                 ));
             }
+        }
+        for (id, _) in file.node.iter().filter(|(_, learned)| !learned.is_sound()) {
+            return Err(refuse(
+                Fault::new("weights that none are: they are 0 or more and sum to 1")
+                    .key(format!("node.{id}"))
+                    .help("learn it again with `vointi calibrate`"),
+            ));
         }
         Ok(Self { file })
     }
@@ -178,12 +191,15 @@ impl Calibration {
         self.file.rows
     }
 
-    pub(super) fn scales(&self) -> &LearnedOf {
-        &self.file.scale
+    /// What it teaches of scales, measures and indicators.
+    pub(super) fn lessons(&self) -> Lessons<'_> {
+        let File { scale, measure, indicator, .. } = &self.file;
+        Lessons { scales: scale, measures: measure, indicators: indicator }
     }
 
-    pub(super) fn measures(&self) -> &LearnedOf {
-        &self.file.measure
+    /// What a node learned; the index is `index`.
+    pub(crate) fn node(&self, id: &str) -> Option<&LearnedNode> {
+        self.file.node.get(id)
     }
 
     /// What was learned of a published score.
