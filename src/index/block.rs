@@ -1,9 +1,9 @@
 //! Runs a plan over one block of persons, while it is in cache.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::{
-    branch::{Line, Slot},
+    branch::{Branch, Line, Slot},
     plan::Plan,
 };
 use crate::{
@@ -105,6 +105,10 @@ pub(super) struct Scratch {
     slots: Vec<Slot>,
     num: Vec<f64>,
     den: Vec<f64>,
+    /// Nodes that run instead of the plan's own.
+    pub(super) branches: Option<Vec<Branch>>,
+    /// The scores of leaves for all rows of the cohort, where they are known already; empty where none are.
+    pub(super) known: Vec<Option<Arc<[f64]>>>,
 }
 
 impl Scratch {
@@ -115,6 +119,8 @@ impl Scratch {
             slots: vec![Slot::default(); plan.slots()],
             num: Vec::new(),
             den: Vec::new(),
+            branches: None,
+            known: Vec::new(),
         }
     }
 }
@@ -148,13 +154,17 @@ impl Plan {
         if let Some(flags) = cohort.flags().get(rows.clone()) {
             out.flags.copy_from_slice(flags);
         }
-        self.run_scales(cohort, &rows, scratch);
-        for (at, branch) in self.branches.iter().enumerate() {
+        if scratch.known.is_empty() || scratch.known.iter().any(Option::is_none) {
+            self.run_scales(cohort, &rows, scratch);
+        }
+        let others = scratch.branches.take();
+        let branches = others.as_deref().unwrap_or(&self.branches);
+        for (at, branch) in branches.iter().enumerate() {
             let slot = self.leaves.len() + at;
             if let Some(own) = scratch.slots.get_mut(slot) {
                 own.fit(self, rows.len());
             }
-            let fused = keep == Keep::Index && self.run_fused(slot, cohort, &rows, scratch);
+            let fused = keep == Keep::Index && self.run_fused(slot, branch, cohort, &rows, scratch);
             if fused {
                 continue;
             }
@@ -176,12 +186,13 @@ impl Plan {
             } else {
                 branch.power(below, own, out.flags, self.has_spread, self.has_posterior);
             }
-            if at + 1 < self.branches.len() {
+            if at + 1 < branches.len() {
                 for (coverage, value) in own.coverage.iter_mut().zip(&own.value) {
                     *coverage = if value.is_nan() { 0.0 } else { *coverage };
                 }
             }
         }
+        scratch.branches = others;
         self.write(scratch, out, keep);
     }
 
@@ -212,8 +223,14 @@ impl Plan {
     /// A node all of whose children are goalposts of single readings, with constant errors or none: one pass.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    fn run_fused(&self, slot: usize, cohort: &Cohort, rows: &Range<usize>, scratch: &mut Scratch) -> bool {
-        let Some(branch) = self.branches.get(slot - self.leaves.len()) else { return false };
+    fn run_fused(
+        &self,
+        slot: usize,
+        branch: &Branch,
+        cohort: &Cohort,
+        rows: &Range<usize>,
+        scratch: &mut Scratch,
+    ) -> bool {
         let constant = if self.has_spread { branch.constant_spread(&self.leaves) } else { None };
         if !branch.is_arithmetic() || self.has_posterior || (self.has_spread && constant.is_none()) {
             return false;
@@ -253,9 +270,16 @@ impl Plan {
         flags: &mut [Flags],
     ) {
         let (Some(leaf), Some((full, is_scale))) = (self.leaves.get(at), self.full.get(at)) else { return };
-        let Scratch { scales, slots, .. } = scratch;
+        let Scratch { scales, slots, known, .. } = scratch;
         let Some(slot) = slots.get_mut(at) else { return };
         slot.fit(self, rows.len());
+        if let Some(known) = known.get(at).and_then(|known| known.as_ref()?.get(rows.clone())) {
+            slot.value.copy_from_slice(known);
+            for (coverage, value) in slot.coverage.iter_mut().zip(known) {
+                *coverage = if value.is_nan() { 0.0 } else { 1.0 };
+            }
+            return;
+        }
         let mut blocks = [Block::default(); MOST_SOURCES];
         for (block, source) in blocks.iter_mut().zip(&leaf.sources) {
             *block = match source {

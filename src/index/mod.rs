@@ -16,7 +16,8 @@ pub use block::{Keep, Reason};
 pub(crate) use branch::Branch;
 pub use calibration::Calibration;
 pub use scores::{Score, Scores};
-pub(crate) use variant::{Lessons, Variant, VariantScratch};
+pub(crate) use variant::{Lessons, Variant};
+pub(crate) use plan::check_calibration;
 pub(crate) use walk::Tree;
 
 use block::{Out, Scratch};

@@ -1,10 +1,11 @@
 //! The study: a scored cohort as a whole, in figures: how high and how spread, what people say beside what is measured,
 //! published health scores, and who
-//! was left out of a model.
+//! was left out of a model, and which choices of the definition move the index.
 
 mod health;
 mod health_summary;
 mod left_out;
+mod sensitivity;
 mod sides;
 mod spread;
 mod summary;
@@ -14,6 +15,10 @@ pub use health_summary::{
     Choice, ClassCount, Components, HealthFigures, HealthGroup, HealthSummary, PartMean, ReasonCount,
 };
 pub use left_out::{Compared, Group, LeftOut};
+pub use sensitivity::{
+    DesignCell, DesignRows, Estimator, Factor, FactorShares, LearnsFrom, OtherBand, Output, OutputFigures, PersonStand,
+    RankInterval, Sensitivity, SensitivitySpec, Share, SpreadFigures,
+};
 pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
 pub use spread::MeanEstimate;
 pub use summary::{BandCount, BandShare, CalibrationUsed, Count, GroupFigures, ScoreSummary, Summary};

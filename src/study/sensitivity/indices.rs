@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::parallel::each;
 use crate::num::{draw::Draws, spread::quantile};
 
 /// How the first-order index is estimated.
@@ -120,18 +121,6 @@ impl Outcomes<'_> {
 
 /// Tells the draws of the bootstrap from others of the same seed.
 const BOOTSTRAP: u64 = 0xb007;
-
-/// What `make` gives for 0, 1, …, in that order.
-#[cfg(feature = "parallel")]
-fn each<T: Send>(count: usize, make: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
-    use rayon::prelude::*;
-    (0..count).into_par_iter().map(make).collect()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn each<T>(count: usize, make: impl Fn(usize) -> T) -> Vec<T> {
-    (0..count).map(make).collect()
-}
 
 #[cfg(test)]
 mod tests {

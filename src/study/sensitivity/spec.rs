@@ -90,6 +90,7 @@ pub struct SensitivitySpec {
     pub(super) recalibrate: Option<bool>,
     pub(super) cells: usize,
     pub(super) factors: Vec<Asked>,
+    pub(super) keeps_design: bool,
 }
 
 /// A factor as it is written down.
@@ -151,6 +152,13 @@ impl SensitivitySpec {
         self.factors.iter().map(|factor| factor.id.as_str())
     }
 
+    /// The same, and what is found keeps [every run](super::Sensitivity::design).
+    #[must_use]
+    pub fn with_design(mut self) -> Self {
+        self.keeps_design = true;
+        self
+    }
+
     /// A fault of this file, at a key of it.
     pub(super) fn fault(&self, key: &str, what: impl Into<String>, help: impl Into<String>) -> Fault {
         Fault::new(what).in_file(&self.file).key(key).help(help)
@@ -191,6 +199,7 @@ fn read_text(name: &str, text: &str) -> Result<SensitivitySpec> {
         recalibrate: root.get("recalibrate").and_then(Node::flag),
         cells: usize::try_from(cells).unwrap_or(usize::MAX),
         factors,
+        keeps_design: false,
     };
     if faults.is_empty() { Ok(spec) } else { Err(faults.into_error(ErrorKind::Definition)) }
 }

@@ -1,6 +1,9 @@
 //! Where each person stands over all runs: whole up to a budget, beyond it in histograms of a fixed size.
 
-use super::outcome::{Standings, band_of};
+use super::{
+    outcome::{Standings, band_of},
+    parallel::for_rows,
+};
 use crate::{definition::parts::Band, num::spread::quantile};
 
 /// Scores and ranks of all persons over runs that come one after the other.
@@ -132,18 +135,6 @@ impl Spreads {
         };
         Some([widest(0), widest(1)])
     }
-}
-
-/// Does something with every item, which knows its place.
-#[cfg(feature = "parallel")]
-fn for_rows<T: Send>(items: &mut [T], act: impl Fn(usize, &mut T) + Sync + Send) {
-    use rayon::prelude::*;
-    items.par_iter_mut().with_min_len(256).enumerate().for_each(|(row, item)| act(row, item));
-}
-
-#[cfg(not(feature = "parallel"))]
-fn for_rows<T>(items: &mut [T], act: impl Fn(usize, &mut T)) {
-    items.iter_mut().enumerate().for_each(|(row, item)| act(row, item));
 }
 
 const BINS: usize = 128;
