@@ -89,6 +89,8 @@ pub(crate) enum Command {
     Agreement(scale_args::Agreement),
     /// Say who changed from one time to another, beyond error of measurement
     Change(scale_args::Change),
+    /// Say which choices of a definition move the index, and where each person could stand
+    Sensitivity(crate::sensitivity::Asked),
     /// List the published rules, or explain one
     Rules {
         /// A rule, as file.rule
@@ -419,6 +421,10 @@ pub(crate) enum SchemaOf {
     Model,
     /// What `model --format json` writes
     Fitted,
+    /// Files that say what `sensitivity` varies
+    SensitivitySpec,
+    /// What `sensitivity --format json` writes
+    Sensitivity,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

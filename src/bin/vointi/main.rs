@@ -15,6 +15,7 @@ mod progress;
 mod scale_args;
 mod scales;
 mod scoring;
+mod sensitivity;
 mod shell;
 mod study;
 
@@ -54,6 +55,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Careless(asked) => scales::careless(&asked, format),
         Command::Agreement(asked) => scales::agreement(&asked, format),
         Command::Change(asked) => scales::change(&asked, format),
+        Command::Sensitivity(asked) => sensitivity::sensitivity(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {
             importing::import(&asked, format)

@@ -6,8 +6,10 @@ mod bars;
 mod forest;
 mod histogram;
 mod means;
+mod ranks;
 mod ruler;
 mod scatter;
+mod shares;
 
 use maud::{Markup, html};
 
@@ -15,8 +17,10 @@ pub(super) use bars::bars;
 pub(super) use forest::forest;
 pub(super) use histogram::histogram;
 pub(super) use means::means;
+pub(super) use ranks::ranks;
 pub(super) use ruler::ruler;
 pub(super) use scatter::scatter;
+pub(super) use shares::shares;
 
 /// How broad a picture is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

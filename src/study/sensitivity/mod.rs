@@ -262,16 +262,6 @@ impl Sensitivity {
     pub fn design(&self) -> Option<&DesignRows> {
         self.design.as_ref()
     }
-
-    /// The JSON Schema (draft 2020-12) of what `serde` makes of it.
-    ///
-    /// # Example
-    /// ```
-    /// assert!(vointi::study::Sensitivity::json_schema().contains("\"outputs\""));
-    /// ```
-    pub fn json_schema() -> &'static str {
-        include_str!("../../../data/schemas/sensitivity.json")
-    }
 }
 
 /// Shows how much there is, and no value.
