@@ -12,24 +12,30 @@ use crate::{
     notation::{format, source},
 };
 
+mod aggregate;
 pub(crate) mod catalogue;
 mod choice;
+mod denominator;
 mod describe;
 mod differences;
 pub(crate) mod health;
+pub(crate) mod impute;
 pub(crate) mod instrument;
 mod keys;
 pub(crate) mod measure;
 mod overlap;
 pub(crate) mod parts;
+mod range;
 mod readings;
 mod registry;
 mod resolve;
 pub(crate) mod roles;
 pub(crate) mod rule;
+pub(crate) mod screen;
 mod tree;
 pub(crate) mod units;
 mod utility;
+mod weights;
 
 pub use describe::NodeSummary;
 pub use differences::KeyDifference;
@@ -41,6 +47,7 @@ pub use parts::{Audience, Cut, Direction};
 pub use registry::{MeasureDays, MeasureError, MeasureSummary, Status, measure, measures};
 pub use rule::{CasePolicy, Gives, RuleSummary, summaries as rules, summary as rule};
 pub use units::convert;
+pub(crate) use weights::Weighting;
 
 /// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.
 ///

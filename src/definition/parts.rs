@@ -4,8 +4,17 @@
 
 use serde::Serialize;
 
-pub(crate) use super::instrument::key::{Instrument, InstrumentKey};
-use super::rule::{Chosen, Norm, RuleKey};
+pub(crate) use super::{
+    aggregate::{Aggregate, Owa, Penalty, PowerMean},
+    instrument::key::{Instrument, InstrumentKey},
+};
+use super::{
+    denominator::Denominator,
+    impute::Impute,
+    rule::{Chosen, Norm, RuleKey},
+    screen::Screen,
+    weights::Weighting,
+};
 use crate::{expression::Expression, notation::model::ModelSpec};
 
 /// Which way is better.
@@ -66,6 +75,8 @@ pub(crate) struct Resolved {
     pub(crate) model: Option<ModelSpec>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) health: Vec<HealthAsked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) screen: Option<Screen>,
 }
 
 /// A published score that is asked for.
@@ -158,6 +169,9 @@ pub(crate) struct Measure {
     pub(crate) unusual: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Readings::is_default")]
     pub(crate) readings: Readings,
+    /// Unit, limits and error are of the quotient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) per: Option<Denominator>,
 }
 
 /// What is known about the readings of a measure, and how they become one value.
@@ -295,6 +309,8 @@ pub(crate) struct Indicator {
     /// The error of a scale; that of a measure stands at the measure.
     pub(crate) error: Option<ErrorOfMeasurement>,
     pub(crate) content: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) impute: Option<Impute>,
 }
 
 /// What an indicator reads, and how that becomes its score.
@@ -463,11 +479,13 @@ pub(crate) struct Node {
     pub(crate) id: String,
     pub(crate) kind: NodeKind,
     pub(crate) title: String,
-    /// With weights that sum to 1.
+    /// With weights that sum to 1; all the same where they are learned.
     pub(crate) children: Vec<(Child, f64)>,
     pub(crate) aggregate: Aggregate,
     /// The share of the weights that must be observed.
     pub(crate) at_least: f64,
+    #[serde(skip_serializing_if = "Weighting::is_declared")]
+    pub(crate) weighting: Weighting,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -478,20 +496,22 @@ pub(crate) enum NodeKind {
     Index,
 }
 
+impl NodeKind {
+    /// Where a node stands in a definition, such as `pillar.felt`.
+    pub(crate) fn path(self, id: &str) -> String {
+        match self {
+            Self::Index => "index".to_owned(),
+            Self::Domain => format!("domain.{id}"),
+            Self::Pillar => format!("pillar.{id}"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Child {
     Indicator(usize),
     Node(usize),
-}
-
-/// How the children of a node are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(crate) struct Aggregate {
-    /// The exponent of the power mean: 1 arithmetic, 0 geometric, −1 harmonic.
-    pub(crate) power: f64,
-    /// Children below this count as this.
-    pub(crate) floor: f64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -539,6 +559,15 @@ impl Resolved {
             Reading::Measure { measure: read, .. } => *read == measure,
             Reading::Rule(rule) => rule.bands.measures().contains(&measure),
         })
+    }
+
+    /// The id of a child.
+    pub(crate) fn child_id(&self, child: Child) -> &str {
+        match child {
+            Child::Indicator(at) => self.indicators.get(at).map(|indicator| indicator.id.as_str()),
+            Child::Node(at) => self.nodes.get(at).map(|node| node.id.as_str()),
+        }
+        .unwrap_or_default()
     }
 
     /// The indicators below a child, as positions, in the order of the tree.

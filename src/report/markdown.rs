@@ -185,6 +185,7 @@ fn quality(page: &mut Page, findings: &Findings) {
         ("indicator", rows::observed(findings)),
         ("what is remarkable about how scores came to be", rows::flags(summary)),
         ("case that a published rule leaves open", rows::cases(findings)),
+        ("indicator whose gaps were filled", rows::imputed(findings)),
     ] {
         if !rows.is_empty() {
             page.table(&[head, "people", "share"], 1..6, &rows);

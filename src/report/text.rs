@@ -211,6 +211,14 @@ pub fn summary_text(summary: &Summary) -> String {
         }
         let _ = write!(text, "\n{}", grid.lines());
     }
+    if !summary.imputed.is_empty() {
+        let mut grid = Grid::new(&[false, true, true]);
+        grid.row(["indicator whose gaps were filled", "persons", "share"]);
+        for one in &summary.imputed {
+            grid.row([one.indicator.clone(), one.persons.to_string(), share(one.persons, summary.persons)]);
+        }
+        let _ = write!(text, "\n{}", grid.lines());
+    }
     text
 }
 

@@ -39,10 +39,12 @@ Flags, joined by `;`:
   zero           an observed 0 made a geometric or harmonic mean 0, without a standard error
   unusual        a reading is possible, but outside what is usual
   stale          a value is older than its measure allows without remark
+  imputed        something that was missing was filled as the definition says
 
 Reasons for no index:
   nothing_scored  nothing below the index has a score
   too_few         less is observed than the index asks for
+  screened        left out by the definition's screening
 
 For an employer there are no rows: only the number, mean and standard deviation of the index and the shares in its \
 bands, and nothing of fewer than ten people.";
