@@ -10,6 +10,7 @@ mod missing;
 mod model;
 mod roles;
 mod silence;
+mod weights;
 
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
 

@@ -116,6 +116,21 @@ pub(crate) fn calibrate(asked: &Calibrate) -> Result<(), Failure> {
     if learned.screened() > 0 {
         note(&format!("{} more were screened out, and are in nothing that was learned", learned.screened()));
     }
+    for weights in learned.weights() {
+        let node = &weights.node;
+        if let (Some(rows), Some(dropped)) = (weights.rows, weights.dropped.filter(|dropped| *dropped > 0)) {
+            note(&format!(
+                "the weights of `{node}` rest on {rows} of them: {dropped} lack the score of a child"
+            ));
+        }
+        if !weights.meets_targets() {
+            let left = weights.objective.unwrap_or_default();
+            note(&format!(
+                "the targets of importance of `{node}` cannot be reached; the weights come as near as weights of 0 or \
+                 more can (sum of squared differences {left:.2e})"
+            ));
+        }
+    }
     Ok(())
 }
 

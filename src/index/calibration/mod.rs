@@ -3,12 +3,14 @@
 mod fills;
 mod learn;
 pub(crate) mod nodes;
+mod weights;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
 use nodes::{LearnedNode, LearnedNodes};
+pub use weights::LearnedWeights;
 
 use crate::{
     definition::{Definition, catalogue},
