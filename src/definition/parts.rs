@@ -6,6 +6,10 @@ use serde::Serialize;
 
 pub(crate) use super::instrument::key::{Instrument, InstrumentKey};
 use super::rule::{Chosen, Norm, RuleKey};
+pub(crate) use super::{
+    normaliser::{By, Counts, Normaliser, Outside, Ranking, Straight, Ties},
+    treatment::{MOST_POWER, Then, Treatment, Winsorise},
+};
 use crate::{expression::Expression, notation::model::ModelSpec};
 
 /// Which way is better.
@@ -295,6 +299,9 @@ pub(crate) struct Indicator {
     /// The error of a scale; that of a measure stands at the measure.
     pub(crate) error: Option<ErrorOfMeasurement>,
     pub(crate) content: Vec<String>,
+    /// What happens to a skewed reading before its utility.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) treat: Option<Treatment>,
 }
 
 /// What an indicator reads, and how that becomes its score.
@@ -349,6 +356,9 @@ pub(crate) enum Utility {
         worst: f64,
         best: f64,
     },
+    /// Goalposts with another range, or without ends.
+    Straight(Straight),
+    Learned(Normaliser),
 }
 
 /// Between 0 and 100 by a power of the distance from where the score is 0.

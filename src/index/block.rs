@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::{
     branch::{Line, Slot},
-    plan::Plan,
+    plan::{PlainLine, Plan},
 };
 use crate::{
     cohort::{Cohort, Flag, Flags},
-    indicator::{Block, Leaf, Source},
+    indicator::{Block, Leaf, Source, flag_unseen},
 };
 
 /// How much of the tree is kept beside the index.
@@ -159,7 +159,7 @@ impl Plan {
             if let Some(own) = scratch.slots.get_mut(slot) {
                 own.fit(self, rows.len());
             }
-            let fused = keep == Keep::Index && self.run_fused(slot, cohort, &rows, scratch);
+            let fused = keep == Keep::Index && self.run_fused(slot, cohort, &rows, scratch, out.flags);
             if fused {
                 continue;
             }
@@ -193,7 +193,14 @@ impl Plan {
     /// A node all of whose children are goalposts of single readings, with constant errors or none: one pass.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    fn run_fused(&self, slot: usize, cohort: &Cohort, rows: &Range<usize>, scratch: &mut Scratch) -> bool {
+    fn run_fused(
+        &self,
+        slot: usize,
+        cohort: &Cohort,
+        rows: &Range<usize>,
+        scratch: &mut Scratch,
+        flags: &mut [Flags],
+    ) -> bool {
         let Some(branch) = self.branches.get(slot - self.leaves.len()) else { return false };
         let constant = if self.has_spread { branch.constant_spread(&self.leaves) } else { None };
         if !branch.is_arithmetic() || self.has_posterior || (self.has_spread && constant.is_none()) {
@@ -203,9 +210,16 @@ impl Plan {
         let count = branch.children.len();
         let Some(lines) = lines.get_mut(..count) else { return false };
         for (line, (child, weight)) in lines.iter_mut().zip(&branch.children) {
-            let Some((column, from, slope)) = self.plain_line(*child, cohort) else { return false };
+            let Some(PlainLine { column, from, slope, .. }) = self.plain_line(*child, cohort) else {
+                return false;
+            };
             let Some(block) = column.get(rows.clone()) else { return false };
             *line = Line { x: block, from, slope, weight: *weight };
+        }
+        for (line, (child, _)) in lines.iter().zip(&branch.children) {
+            if let Some(seen) = self.leaves.get(*child).and_then(Leaf::seen) {
+                flag_unseen(line.x, seen, flags);
+            }
         }
         let Scratch { slots, num, .. } = scratch;
         let Some(own) = slots.get_mut(slot) else { return false };

@@ -17,7 +17,7 @@ pub(crate) struct Branch {
     largest: Vec<(f64, f64)>,
     largest_spread: f64,
     largest_posterior: f64,
-    /// Half the range, squared: no variance on 0 to 100 is larger.
+    /// Half the range of the children, squared: no variance is larger.
     cap: f64,
 }
 
@@ -44,22 +44,15 @@ impl Branch {
         leaves: &[Leaf],
         branches: &[Branch],
     ) -> Self {
-        let of = |slot: usize| -> (f64, f64, bool) {
+        let of = |slot: usize| -> (f64, f64, f64) {
             match leaves.get(slot) {
-                Some(leaf) => (
-                    leaf.largest_spread(),
-                    leaf.largest_posterior(),
-                    !matches!(leaf.curve, crate::indicator::Curve::Standard { .. }),
-                ),
-                None => {
-                    branches.get(slot.wrapping_sub(leaves.len())).map_or((f64::NAN, f64::NAN, true), |b| {
-                        (b.largest_spread, b.largest_posterior, b.cap.is_finite())
-                    })
-                }
+                Some(leaf) => (leaf.largest_spread(), leaf.largest_posterior(), leaf.curve.cap()),
+                None => branches
+                    .get(slot.wrapping_sub(leaves.len()))
+                    .map_or((f64::NAN, f64::NAN, 0.0), |b| (b.largest_spread, b.largest_posterior, b.cap)),
             }
         };
-        let bounded = children.iter().all(|(slot, _)| of(*slot).2);
-        let cap = if bounded { 2500.0 } else { f64::INFINITY };
+        let cap = children.iter().map(|(slot, _)| of(*slot).2).fold(0.0, f64::max);
         let largest: Vec<(f64, f64)> = children.iter().map(|(slot, _)| (of(*slot).0, of(*slot).1)).collect();
         let sum = |pick: fn(&(f64, f64)) -> f64| -> f64 {
             children.iter().zip(&largest).map(|((_, w), largest)| w * w * pick(largest)).sum()

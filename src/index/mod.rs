@@ -11,7 +11,7 @@ use std::{slice::from_mut, sync::Arc};
 
 pub use block::{Keep, Reason};
 pub(crate) use branch::Branch;
-pub use calibration::Calibration;
+pub use calibration::{Calibration, TreatedColumn};
 pub use scores::{Score, Scores};
 pub(crate) use walk::Tree;
 

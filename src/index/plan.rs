@@ -31,6 +31,13 @@ pub(crate) struct Plan {
     pub(super) z: f64,
 }
 
+/// A goalpost of a single reading.
+pub(super) struct PlainLine<'a> {
+    pub(super) column: &'a [f64],
+    pub(super) from: f64,
+    pub(super) slope: f64,
+}
+
 #[derive(Debug)]
 pub(super) struct ScalePlan {
     pub(super) instrument: usize,
@@ -45,6 +52,7 @@ impl Plan {
             scales: c.scales(),
             measures: c.measures(),
             indicators: c.indicators(),
+            utilities: c.utilities(),
         });
         let mut faults = Vec::new();
         let mut leaves = Vec::new();
@@ -116,14 +124,14 @@ impl Plan {
     }
 
     /// The column and the line of a leaf that is a plain goalpost of a single reading: it can be fused into its parent.
-    pub(super) fn plain_line<'a>(&self, slot: usize, cohort: &'a Cohort) -> Option<(&'a [f64], f64, f64)> {
+    pub(super) fn plain_line<'a>(&self, slot: usize, cohort: &'a Cohort) -> Option<PlainLine<'a>> {
         let leaf = self.leaves.get(slot)?;
         let (Curve::Line { from, slope, .. }, [Source::Measure(at)]) = (&leaf.curve, leaf.sources.as_slice())
         else {
             return None;
         };
         let measured = cohort.measures().get(*at).filter(|measured| measured.count.is_none())?;
-        Some((&measured.value, *from, *slope))
+        Some(PlainLine { column: &measured.value, from: *from, slope: *slope })
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod normal;
 pub(crate) mod one_factor;
 pub(crate) mod peak;
 pub(crate) mod singular;
+pub(crate) mod skew;
 pub(crate) mod spread;
 pub(crate) mod stretch;
 pub(crate) mod student;

@@ -7,11 +7,13 @@ use crate::{
     cohort::{Cohort, Measured},
     definition::{
         instrument::key::Scale,
-        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved},
+        parts::{ErrorOfMeasurement, ErrorSize, Indicator, Measure, Reading, Resolved},
     },
-    error::Result,
+    error::{Error, ErrorKind, Result},
     index::{Index, Keep, Run, plan::Plan},
-    indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
+    indicator::{
+        self, Behind, Learned, LearnedOf, LearnedRule, LearnedUtilities, LearnedUtility, Noise, scale_name,
+    },
     num::spread::mean_and_sd,
     scale,
 };
@@ -21,12 +23,14 @@ impl Calibration {
     ///
     /// **Formula** means, and standard deviations over n − 1, of scales, measures and indicator scores; Cronbach's
     /// alpha of scales of several items; the standard deviation of one reading pooled within persons,
-    /// √(Σᵢ Σᵣ (xᵢᵣ − x̄ᵢ)² / Σᵢ (nᵢ − 1)).
+    /// √(Σᵢ Σᵣ (xᵢᵣ − x̄ᵢ)² / Σᵢ (nᵢ − 1)). Treatments of skewed indicators, and the ranges, spreads and ranks of the
+    /// utilities that are learned, as in [methods](crate::guide::methods).
     ///
     /// **Missing data** is left out, reading by reading; alpha takes complete answers.
     ///
     /// # Errors
-    /// A reference in which something needed cannot be learned: no spread, no repeated readings, too few answers.
+    /// A reference in which something needed cannot be learned: no spread, no repeated readings, too few answers, a
+    /// target worse than everybody.
     pub fn learn(cohort: &Cohort) -> Result<Self> {
         let definition = cohort.definition();
         let parts = definition.parts();
@@ -50,8 +54,11 @@ impl Calibration {
             measure,
             indicator: LearnedOf::new(),
             health: learn_health(parts, cohort)?,
+            personal: false,
+            learned: learn_utilities(parts, cohort)?,
         };
         let mut learned = Self { file };
+        learned.file.personal = learned.file.holds_persons();
         let plan = Plan::new(definition, Some(&learned))?;
         let scores = Index::assemble(definition.clone(), Some(learned.clone()), plan)
             .score_cohort_with(cohort, &Run::new().keep(Keep::All))?;
@@ -75,6 +82,52 @@ fn learn_health(parts: &Resolved, cohort: &Cohort) -> Result<BTreeMap<String, Le
         }
     }
     Ok(all)
+}
+
+/// What the reference teaches treatments and utilities, with the faults of all indicators together.
+fn learn_utilities(parts: &Resolved, cohort: &Cohort) -> Result<LearnedUtilities> {
+    let (mut all, mut faults) = (LearnedUtilities::new(), Vec::new());
+    for declared in parts.indicators.iter().filter(|indicator| indicator::learns(indicator)) {
+        let readings = readings_of(parts, declared, cohort);
+        let own = indicator::person_of(declared).and_then(|id| {
+            let row = (0..cohort.rows()).find(|row| cohort.id(*row) == Some(id))?;
+            readings.get(row).copied()
+        });
+        match LearnedUtility::learn(declared, &readings, own) {
+            Ok(learned) => {
+                all.insert(declared.id.clone(), learned);
+            }
+            Err(fault) => faults.push(fault.key(format!("indicator.{}", declared.id))),
+        }
+    }
+    if faults.is_empty() { Ok(all) } else { Err(Error::new(ErrorKind::Calibration, faults)) }
+}
+
+/// The readings that an indicator learns its treatment and its utility on, row by row: NaN where missing.
+fn readings_of(parts: &Resolved, declared: &Indicator, cohort: &Cohort) -> Vec<f64> {
+    match declared.reading {
+        Reading::Scale { instrument, scale, .. } => {
+            scale_values(parts, (instrument, scale), cohort).map(|(values, _)| values).unwrap_or_default()
+        }
+        Reading::Measure { measure, .. } => {
+            cohort.measures().get(measure).map(|measured| measured.value.to_vec()).unwrap_or_default()
+        }
+        Reading::Rule(_) => Vec::new(),
+    }
+}
+
+/// The values of a scale, and how many answers are behind each.
+fn scale_values(
+    parts: &Resolved,
+    (instrument, at): (usize, usize),
+    cohort: &Cohort,
+) -> Option<(Vec<f64>, Vec<u8>)> {
+    let kernel = scale::kernel(parts.instruments.get(instrument)?, at)?;
+    let (mut values, mut answered) = (vec![0.0; cohort.rows()], vec![0; cohort.rows()]);
+    let mut scratch = scale::kernel::Scratch::default();
+    kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered, &mut scratch);
+    kernel.settle_answered(&mut answered);
+    Some((values, answered))
 }
 
 /// Whether an indicator reads the measure for its value, and not only to choose a table.
@@ -104,13 +157,8 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     let of = parts.instruments.get(instrument);
     let declared: Option<&Scale> = of.and_then(|of| of.key.scales.get(at));
     let (Some(of), Some(declared)) = (of, declared) else { return summary(&[]) };
-    let mut values = vec![0.0; cohort.rows()];
-    let mut answered = vec![0; cohort.rows()];
-    if let Some(kernel) = scale::kernel(of, at) {
-        let mut scratch = scale::kernel::Scratch::default();
-        kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered, &mut scratch);
-        kernel.settle_answered(&mut answered);
-    }
+    let without = || (vec![0.0; cohort.rows()], vec![0; cohort.rows()]);
+    let (values, answered) = scale_values(parts, (instrument, at), cohort).unwrap_or_else(without);
     let answers = scale::Answers::keyed(of, declared, cohort.items(instrument), cohort.rows());
     let alpha = answers.as_ref().and_then(scale::alpha);
     let error = parts.indicators.iter().find_map(|indicator| match &indicator.reading {

@@ -1,6 +1,10 @@
 //! What is learned once from a reference cohort, frozen, written down and read back.
 
 mod learn;
+mod personal;
+mod treated;
+
+pub use treated::TreatedColumn;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -9,12 +13,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     definition::{Definition, catalogue},
     error::{Error, ErrorKind, Fault, Result},
-    indicator::{LearnedOf, LearnedRule},
+    indicator::{LearnedOf, LearnedRule, LearnedUtilities},
 };
 
 /// Means, spreads and reliabilities of a reference cohort, for one [`Definition`].
 ///
-/// A calibration holds no person's value: only n, means, standard deviations and alpha.
+/// A calibration holds no person's value but for the least and the largest: n, means, standard deviations, alpha. One
+/// that holds more, as the values of a reference that ranks are taken in, is [personal](Self::is_personal).
 ///
 /// # Example
 /// ```
@@ -46,6 +51,9 @@ struct File {
     definition_hash: String,
     /// Rows of the reference.
     rows: usize,
+    /// Whether it holds values of single persons.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    personal: bool,
     #[serde(default)]
     scale: LearnedOf,
     #[serde(default)]
@@ -55,6 +63,9 @@ struct File {
     /// Of published scores that are learned from a reference.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     health: BTreeMap<String, LearnedRule>,
+    /// Treatments and utilities, by indicator.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    learned: LearnedUtilities,
 }
 
 impl Calibration {
@@ -76,7 +87,7 @@ impl Calibration {
     /// ```
     pub fn from_toml(text: &str) -> Result<Self> {
         let refuse = |fault: Fault| Error::new(ErrorKind::Calibration, vec![fault]);
-        let file: File = toml::from_str(text).map_err(|error| {
+        let mut file: File = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
             refuse(
@@ -112,6 +123,16 @@ impl Calibration {
                 ));
             }
         }
+        for (name, learned) in &file.learned {
+            if !learned.is_sound() {
+                return Err(refuse(
+                    Fault::new("numbers that no reference teaches")
+                        .key(format!("learned.{name}"))
+                        .help("learn it again with `vointi calibrate`"),
+                ));
+            }
+        }
+        file.personal |= file.holds_persons();
         Ok(Self { file })
     }
 
@@ -136,7 +157,8 @@ impl Calibration {
     /// Writes the calibration to a file beside its place first, and then renames it: never half of it.
     ///
     /// # Errors
-    /// A folder that cannot be written to.
+    /// A folder that cannot be written to; a calibration that is [personal](Self::is_personal): see
+    /// [`save_personal`](Self::save_personal).
     ///
     /// # Example
     /// ```
@@ -147,7 +169,11 @@ impl Calibration {
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
+        self.refuse_personal("save it with `save_personal`")?;
+        self.write(path.as_ref())
+    }
+
+    fn write(&self, path: &Path) -> Result<()> {
         let mut beside = path.as_os_str().to_owned();
         beside.push(".part");
         fs::write(&beside, self.to_toml())
@@ -155,11 +181,13 @@ impl Calibration {
             .map_err(|e| Error::io(ErrorKind::Io, "write", path, e))
     }
 
-    /// The calibration as a TOML text; the same text for the same calibration.
+    /// The calibration as a TOML text; the same text for the same calibration. That of a [personal](Self::is_personal) one
+    /// says so in its first line.
     pub fn to_toml(&self) -> String {
         let body = toml::to_string(&self.file).unwrap_or_default();
+        let warning = if self.is_personal() { personal::WARNING } else { "" };
         format!(
-            "# What `vointi calibrate` learned from a reference; scores are made with it, so do not edit it.\n\n{body}"
+            "{warning}# What `vointi calibrate` learned from a reference; scores are made with it, so do not edit it.\n\n{body}"
         )
     }
 
@@ -176,6 +204,11 @@ impl Calibration {
     /// How many rows the reference had.
     pub fn rows(&self) -> usize {
         self.file.rows
+    }
+
+    /// What was learned of treatments and utilities.
+    pub(super) fn utilities(&self) -> &LearnedUtilities {
+        &self.file.learned
     }
 
     pub(super) fn scales(&self) -> &LearnedOf {

@@ -163,6 +163,7 @@ pub(super) fn flag(code: &str) -> &str {
         "floored" => "a score below the declared floor counted as the floor",
         "zero" => "an observed 0 under a geometric or harmonic mean",
         "stale" => "a value is older than its measure allows without remark",
+        "outside_reference" => "a reading lies outside the range of the reference",
         other => other,
     }
 }
