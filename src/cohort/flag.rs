@@ -25,6 +25,8 @@ pub enum Flag {
     Unusual,
     /// `stale`: a value is older than its measure allows without remark.
     Stale,
+    /// `imputed`: something that was missing was filled as the definition says.
+    Imputed,
     /// `outside_reference`: a reading lies outside the range that its utility learned.
     OutsideReference,
 }
@@ -37,7 +39,7 @@ impl Flag {
     /// let codes: Vec<&str> = vointi::Flag::ALL.iter().map(|flag| flag.code()).collect();
     /// assert_eq!(codes[0], "sentinel");
     /// ```
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Sentinel,
         Self::OutOfLimits,
         Self::FewReadings,
@@ -48,6 +50,7 @@ impl Flag {
         Self::Zero,
         Self::Unusual,
         Self::Stale,
+        Self::Imputed,
         Self::OutsideReference,
     ];
 
@@ -64,6 +67,7 @@ impl Flag {
             Self::Zero => "zero",
             Self::Unusual => "unusual",
             Self::Stale => "stale",
+            Self::Imputed => "imputed",
             Self::OutsideReference => "outside_reference",
         }
     }

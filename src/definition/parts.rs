@@ -4,11 +4,18 @@
 
 use serde::Serialize;
 
-pub(crate) use super::instrument::key::{Instrument, InstrumentKey};
-use super::rule::{Chosen, Norm, RuleKey};
 pub(crate) use super::{
+    aggregate::{Aggregate, Owa, Penalty, PowerMean},
+    instrument::key::{Instrument, InstrumentKey},
     normaliser::{By, Counts, Normaliser, Outside, Ranking, Straight, Ties},
     treatment::{MOST_POWER, Then, Treatment, Winsorise},
+};
+use super::{
+    denominator::Denominator,
+    impute::Impute,
+    rule::{Chosen, Norm, RuleKey},
+    screen::Screen,
+    weights::Weighting,
 };
 use crate::{expression::Expression, notation::model::ModelSpec};
 
@@ -70,6 +77,8 @@ pub(crate) struct Resolved {
     pub(crate) model: Option<ModelSpec>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) health: Vec<HealthAsked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) screen: Option<Screen>,
 }
 
 /// A published score that is asked for.
@@ -162,6 +171,9 @@ pub(crate) struct Measure {
     pub(crate) unusual: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Readings::is_default")]
     pub(crate) readings: Readings,
+    /// Unit, limits and error are of the quotient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) per: Option<Denominator>,
 }
 
 /// What is known about the readings of a measure, and how they become one value.
@@ -302,6 +314,8 @@ pub(crate) struct Indicator {
     /// What happens to a skewed reading before its utility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) treat: Option<Treatment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) impute: Option<Impute>,
 }
 
 /// What an indicator reads, and how that becomes its score.
@@ -473,11 +487,13 @@ pub(crate) struct Node {
     pub(crate) id: String,
     pub(crate) kind: NodeKind,
     pub(crate) title: String,
-    /// With weights that sum to 1.
+    /// With weights that sum to 1; all the same where they are learned.
     pub(crate) children: Vec<(Child, f64)>,
     pub(crate) aggregate: Aggregate,
     /// The share of the weights that must be observed.
     pub(crate) at_least: f64,
+    #[serde(skip_serializing_if = "Weighting::is_declared")]
+    pub(crate) weighting: Weighting,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -488,20 +504,22 @@ pub(crate) enum NodeKind {
     Index,
 }
 
+impl NodeKind {
+    /// Where a node stands in a definition, such as `pillar.felt`.
+    pub(crate) fn path(self, id: &str) -> String {
+        match self {
+            Self::Index => "index".to_owned(),
+            Self::Domain => format!("domain.{id}"),
+            Self::Pillar => format!("pillar.{id}"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Child {
     Indicator(usize),
     Node(usize),
-}
-
-/// How the children of a node are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(crate) struct Aggregate {
-    /// The exponent of the power mean: 1 arithmetic, 0 geometric, −1 harmonic.
-    pub(crate) power: f64,
-    /// Children below this count as this.
-    pub(crate) floor: f64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -542,6 +560,14 @@ pub(crate) struct Adjuster {
 }
 
 impl Resolved {
+    /// Takes out what no score depends on, but only its error: errors of measurement, published scores, the model.
+    pub(crate) fn forget_errors(&mut self) {
+        self.measures.iter_mut().for_each(|measure| measure.error = None);
+        self.indicators.iter_mut().for_each(|indicator| indicator.error = None);
+        self.health.clear();
+        self.model = None;
+    }
+
     /// Whether an indicator reads the measure, for its value or to choose a table.
     pub(crate) fn is_scored(&self, measure: usize) -> bool {
         self.indicators.iter().any(|indicator| match &indicator.reading {
@@ -549,6 +575,15 @@ impl Resolved {
             Reading::Measure { measure: read, .. } => *read == measure,
             Reading::Rule(rule) => rule.bands.measures().contains(&measure),
         })
+    }
+
+    /// The id of a child.
+    pub(crate) fn child_id(&self, child: Child) -> &str {
+        match child {
+            Child::Indicator(at) => self.indicators.get(at).map(|indicator| indicator.id.as_str()),
+            Child::Node(at) => self.nodes.get(at).map(|node| node.id.as_str()),
+        }
+        .unwrap_or_default()
     }
 
     /// The indicators below a child, as positions, in the order of the tree.

@@ -5,6 +5,7 @@
 //! see [the guide](crate::guide::methods).
 
 mod curve;
+mod fill;
 mod leaf;
 mod noise;
 mod normalise;
@@ -16,6 +17,7 @@ mod vary;
 
 pub(crate) use curve::Curve;
 use curve::{Bands, Stratum, worst_of};
+pub(crate) use fill::{Fill, LearnedFill, LearnedFills};
 pub(crate) use leaf::{Block, Leaf, Source, flag_unseen};
 pub(crate) use noise::{Behind, Learned, LearnedOf, Noise};
 use normalise::Ready;
@@ -26,8 +28,11 @@ pub use rule::{Outcome, Rule, RuleScores};
 use shape::Shape;
 
 use crate::{
-    definition::parts::{
-        Combine, ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Steps, Utility,
+    definition::{
+        impute::Impute,
+        parts::{
+            Combine, ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Steps, Utility,
+        },
     },
     error::Fault,
 };
@@ -38,6 +43,7 @@ pub(crate) struct Lessons<'a> {
     pub(crate) scales: &'a LearnedOf,
     pub(crate) measures: &'a LearnedOf,
     pub(crate) indicators: &'a LearnedOf,
+    pub(crate) fills: &'a LearnedFills,
     pub(crate) utilities: &'a LearnedUtilities,
 }
 
@@ -55,9 +61,9 @@ pub(crate) fn scale_name(parts: &Resolved, (instrument, scale): ScaleRef) -> Str
 }
 
 /// The scales that indicators read, each once.
-pub(crate) fn scales_read(parts: &Resolved) -> Vec<ScaleRef> {
+pub(crate) fn scales_read<'a>(indicators: impl IntoIterator<Item = &'a Indicator>) -> Vec<ScaleRef> {
     let mut found = Vec::new();
-    for indicator in &parts.indicators {
+    for indicator in indicators {
         if let Reading::Scale { instrument, scale, .. } = indicator.reading
             && !found.contains(&(instrument, scale))
         {
@@ -99,6 +105,7 @@ pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool
     };
     let standard = |utility: &Utility| matches!(utility, Utility::Z(_) | Utility::T(_));
     learns(indicator)
+        || indicator.impute.as_ref().is_some_and(Impute::is_learned)
         || indicator.error.as_ref().is_some_and(|error| learned(&error.size))
         || match &indicator.reading {
             Reading::Scale { utility, .. } => standard(utility),
@@ -167,6 +174,14 @@ pub(crate) fn compile(
             Err(fault) => lack(*fault),
         }
     }
+    let learned = lessons.and_then(|lessons| lessons.fills.get(&indicator.id));
+    let fill = match indicator.impute.as_ref().map(|how| Fill::new(how, learned)).transpose() {
+        Ok(fill) => fill,
+        Err(fault) => {
+            lack(*fault);
+            None
+        }
+    };
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -179,7 +194,9 @@ pub(crate) fn compile(
         _ => None,
     };
     let noise = (known.len() == noisy).then_some(known);
-    Ok(Leaf::new(curve, sources, noise, learned, limits).with_seen(seen))
+    let mut leaf = Leaf::new(curve, sources, noise, learned, limits).with_seen(seen);
+    leaf.fill = fill;
+    Ok(leaf)
 }
 
 /// A bound rule as a curve: of the measures that are scored, chosen by those that follow them.

@@ -13,8 +13,9 @@ use super::{
     treatment::{LearnedTreatment, Treated},
 };
 use crate::{
-    definition::parts::{
-        By, Counts, Direction, Indicator, Normaliser, Outside, Ranking, Reading, Ties, Utility,
+    definition::{
+        impute::Impute,
+        parts::{By, Counts, Direction, Indicator, Normaliser, Outside, Ranking, Reading, Ties, Utility},
     },
     error::Fault,
     num::spread::mean_and_sd,
@@ -72,9 +73,15 @@ fn utility_of(indicator: &Indicator) -> Option<&Utility> {
     }
 }
 
-/// Whether a reference must teach the utility of an indicator its range, or how its readings are treated.
+/// Whether a reference must teach the utility of an indicator its range, or how its readings are treated; or, where gaps
+/// are filled, the mean of what is then there.
 pub(crate) fn learns(indicator: &Indicator) -> bool {
-    indicator.treat.is_some() || utility_of(indicator).is_some_and(Utility::is_learned)
+    let is_filled = indicator.impute.as_ref().is_some_and(|how| *how != Impute::Siblings);
+    indicator.treat.is_some()
+        || utility_of(indicator).is_some_and(|utility| match utility {
+            Utility::Z(_) | Utility::T(_) => is_filled,
+            other => other.is_learned(),
+        })
 }
 
 /// The person whose reading is the best score of an indicator.
@@ -248,6 +255,7 @@ impl Treated {
 }
 
 /// A utility ready to run, and where readings end that the reference has seen.
+#[derive(Debug)]
 pub(super) struct Ready {
     pub(super) curve: Curve,
     pub(super) seen: Option<[f64; 2]>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     definition::parts::{MOST_POWER, Then, Treatment, Winsorise},
     error::Fault,
-    num::skew::skewness_and_kurtosis,
+    num::shape::skewness_and_kurtosis,
 };
 
 /// What a reference taught about the treatment of one indicator.
@@ -184,7 +184,7 @@ impl LearnedTreatment {
     /// values equal to the maximum (with G₁ < 0 the minimum) to the next distinct one, until the column passes, as
     /// many points have moved as may, or two distinct values are left.
     pub(crate) fn learn(of: &Treatment, readings: &[f64]) -> Result<(Self, Vec<f64>), Fault> {
-        let before = skewness_and_kurtosis(readings);
+        let before = shape(readings);
         let mut learned = Self {
             step: Step::None,
             limits: None,
@@ -206,14 +206,14 @@ impl LearnedTreatment {
             (learned.step, learned.limits, learned.moved) = (Step::Winsorise, Some(limits), moved);
             hold(&mut treated, limits);
         }
-        if let Some(then) = of.then.filter(|_| !passes(of, skewness_and_kurtosis(&treated))) {
+        if let Some(then) = of.then.filter(|_| !passes(of, shape(&treated))) {
             if !of.combine {
                 treated.copy_from_slice(readings);
                 learned.moved = [0, 0];
             }
             learned.transform(then, &mut treated)?;
         }
-        let after = skewness_and_kurtosis(&treated);
+        let after = shape(&treated);
         learned.skewness_after = after.map(|[skewness, _]| skewness);
         learned.kurtosis_after = after.map(|[_, kurtosis]| kurtosis);
         learned.fails = !passes(of, after);
@@ -233,7 +233,7 @@ impl LearnedTreatment {
         };
         match then {
             Then::LogPlus => {
-                self.mirrored = skewness_and_kurtosis(values).is_some_and(|[skewness, _]| skewness <= 0.0);
+                self.mirrored = shape(values).is_some_and(|[skewness, _]| skewness <= 0.0);
             }
             Then::LogGii if max <= 1.0 => {
                 let help = "it is for indicators that reach beyond 1; take another `then`";
@@ -287,6 +287,12 @@ impl LearnedTreatment {
     }
 }
 
+/// Skewness and excess kurtosis; none of fewer than four values, or of equal ones.
+fn shape(values: &[f64]) -> Option<[f64; 2]> {
+    let (skewness, kurtosis) = skewness_and_kurtosis(values);
+    Some([skewness?, kurtosis?]).filter(|shape| shape.iter().all(|x| x.is_finite()))
+}
+
 fn passes(of: &Treatment, shape: Option<[f64; 2]>) -> bool {
     shape.is_none_or(|[skewness, kurtosis]| skewness.abs() < of.skewness || kurtosis < of.kurtosis)
 }
@@ -315,8 +321,8 @@ fn winsorised(of: &Treatment, most: Winsorise, values: &[f64]) -> ([f64; 2], [us
     loop {
         held.copy_from_slice(&sorted);
         hold(&mut held, [low, high]);
-        let shape = skewness_and_kurtosis(&held);
-        let Some([skewness, _]) = shape.filter(|_| !passes(of, shape)) else { break };
+        let found = shape(&held);
+        let Some([skewness, _]) = found.filter(|_| !passes(of, found)) else { break };
         let [below, above] = moved(low, high);
         if matches!(most, Winsorise::Points(points) if below + above >= points) {
             break;

@@ -1,20 +1,25 @@
-//! Learning from a reference, step by step: scales and measures, published scores, then the scores of indicators.
+//! Learning from a reference, step by step: scales and measures, published scores, nodes,
+//! then the scores of indicators.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Calibration, File};
+use super::{
+    Calibration, File, fills,
+    nodes::{self, LearnedNodes},
+};
 use crate::{
     cohort::{Cohort, Measured},
     definition::{
         instrument::key::Scale,
-        parts::{ErrorOfMeasurement, ErrorSize, Indicator, Measure, Reading, Resolved},
+        parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved},
     },
     error::{Error, ErrorKind, Result},
-    index::{Index, Keep, Run, plan::Plan},
+    index::columns,
     indicator::{
-        self, Behind, Learned, LearnedOf, LearnedRule, LearnedUtilities, LearnedUtility, Noise, scale_name,
+        self, Behind, Learned, LearnedFills, LearnedOf, LearnedRule, LearnedUtilities, LearnedUtility, Noise,
+        scale_name,
     },
-    num::spread::mean_and_sd,
+    num::spread::means_and_sds,
     scale,
 };
 
@@ -26,7 +31,9 @@ impl Calibration {
     /// √(Σᵢ Σᵣ (xᵢᵣ − x̄ᵢ)² / Σᵢ (nᵢ − 1)). Treatments of skewed indicators, and the ranges, spreads and ranks of the
     /// utilities that are learned, as in [methods](crate::guide::methods).
     ///
-    /// **Missing data** is left out, reading by reading; alpha takes complete answers.
+    /// **Missing data** is left out, reading by reading; alpha takes complete answers. A person whom the definition
+    /// screens out is in nothing that is learned. What fills gaps is learned before anything that rests on it, and
+    /// what is filled is in no mean and no standard deviation of indicator scores.
     ///
     /// # Errors
     /// A reference in which something needed cannot be learned: no spread, no repeated readings, too few answers, a
@@ -34,38 +41,52 @@ impl Calibration {
     pub fn learn(cohort: &Cohort) -> Result<Self> {
         let definition = cohort.definition();
         let parts = definition.parts();
+        let all = cohort.rows();
+        let kept = fills::screened(cohort)?;
+        let cohort = kept.as_ref();
         let mut scale = LearnedOf::new();
-        for read in indicator::scales_read(parts) {
+        for read in indicator::scales_read(&parts.indicators) {
             scale.insert(scale_name(parts, read), learn_scale(parts, read, cohort));
         }
-        let mut measure = LearnedOf::new();
-        for (at, declared) in parts.measures.iter().enumerate() {
-            if is_read(parts, at) {
-                measure.insert(declared.id.clone(), learn_measure(declared, at, cohort));
-            }
-        }
+        let read = parts.measures.iter().zip(cohort.measures()).enumerate();
+        let read: Vec<_> = read.filter(|(at, _)| is_read(parts, *at)).map(|(_, read)| read).collect();
+        let columns: Vec<&[f64]> = read.iter().map(|(_, measured)| &*measured.value).collect();
+        let measure = read
+            .iter()
+            .zip(summaries(&columns))
+            .map(|((declared, measured), learned)| {
+                (declared.id.clone(), learn_measure(declared, measured, learned))
+            })
+            .collect();
+        let imputed = fills::learn(cohort)?;
+        let learned = learn_utilities(cohort, &imputed)?;
         let file = File {
             schema: 1,
             definition: definition.id().to_owned(),
             version: definition.version().to_owned(),
             definition_hash: definition.hash().to_owned(),
-            rows: cohort.rows(),
+            rows: all,
+            screened: all - cohort.rows(),
             scale,
             measure,
             indicator: LearnedOf::new(),
+            imputed,
             health: learn_health(parts, cohort)?,
             personal: false,
-            learned: learn_utilities(parts, cohort)?,
+            learned,
+            node: LearnedNodes::new(),
         };
         let mut learned = Self { file };
-        learned.file.personal = learned.file.holds_persons();
-        let plan = Plan::new(definition, Some(&learned))?;
-        let scores = Index::assemble(definition.clone(), Some(learned.clone()), plan)
-            .score_cohort_with(cohort, &Run::new().keep(Keep::All))?;
-        for (at, declared) in parts.indicators.iter().enumerate() {
-            let values: Vec<f64> = scores.indicators().column(at).to_vec();
-            learned.file.indicator.insert(declared.id.clone(), summary(&values));
+        let every: Vec<usize> = (0..parts.indicators.len()).collect();
+        let columns = columns::of_indicators(parts, &every, cohort, Some(learned.lessons()))?;
+        learned.file.node = nodes::learn_all(parts, &columns)?;
+        // What is filled is known of nobody: it would make the reference look closer together than it is.
+        let columns: Vec<_> = columns.iter().map(columns::OfIndicator::observed).collect();
+        let columns: Vec<&[f64]> = columns.iter().map(|column| &**column).collect();
+        for (declared, summary) in parts.indicators.iter().zip(summaries(&columns)) {
+            learned.file.indicator.insert(declared.id.clone(), summary);
         }
+        learned.file.personal = learned.file.holds_persons();
         Ok(learned)
     }
 }
@@ -84,11 +105,11 @@ fn learn_health(parts: &Resolved, cohort: &Cohort) -> Result<BTreeMap<String, Le
     Ok(all)
 }
 
-/// What the reference teaches treatments and utilities, with the faults of all indicators together.
-fn learn_utilities(parts: &Resolved, cohort: &Cohort) -> Result<LearnedUtilities> {
+/// What the reference, gaps filled, teaches treatments and utilities, with the faults of all indicators together.
+fn learn_utilities(cohort: &Cohort, fills: &LearnedFills) -> Result<LearnedUtilities> {
     let (mut all, mut faults) = (LearnedUtilities::new(), Vec::new());
-    for declared in parts.indicators.iter().filter(|indicator| indicator::learns(indicator)) {
-        let readings = readings_of(parts, declared, cohort);
+    for declared in cohort.parts().indicators.iter().filter(|indicator| indicator::learns(indicator)) {
+        let readings = fills::readings(declared, cohort, fills);
         let own = indicator::person_of(declared).and_then(|id| {
             let row = (0..cohort.rows()).find(|row| cohort.id(*row) == Some(id))?;
             readings.get(row).copied()
@@ -103,33 +124,6 @@ fn learn_utilities(parts: &Resolved, cohort: &Cohort) -> Result<LearnedUtilities
     if faults.is_empty() { Ok(all) } else { Err(Error::new(ErrorKind::Calibration, faults)) }
 }
 
-/// The readings that an indicator learns its treatment and its utility on, row by row: NaN where missing.
-fn readings_of(parts: &Resolved, declared: &Indicator, cohort: &Cohort) -> Vec<f64> {
-    match declared.reading {
-        Reading::Scale { instrument, scale, .. } => {
-            scale_values(parts, (instrument, scale), cohort).map(|(values, _)| values).unwrap_or_default()
-        }
-        Reading::Measure { measure, .. } => {
-            cohort.measures().get(measure).map(|measured| measured.value.to_vec()).unwrap_or_default()
-        }
-        Reading::Rule(_) => Vec::new(),
-    }
-}
-
-/// The values of a scale, and how many answers are behind each.
-fn scale_values(
-    parts: &Resolved,
-    (instrument, at): (usize, usize),
-    cohort: &Cohort,
-) -> Option<(Vec<f64>, Vec<u8>)> {
-    let kernel = scale::kernel(parts.instruments.get(instrument)?, at)?;
-    let (mut values, mut answered) = (vec![0.0; cohort.rows()], vec![0; cohort.rows()]);
-    let mut scratch = scale::kernel::Scratch::default();
-    kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered, &mut scratch);
-    kernel.settle_answered(&mut answered);
-    Some((values, answered))
-}
-
 /// Whether an indicator reads the measure for its value, and not only to choose a table.
 fn is_read(parts: &Resolved, at: usize) -> bool {
     parts.indicators.iter().any(|indicator| match &indicator.reading {
@@ -140,9 +134,8 @@ fn is_read(parts: &Resolved, at: usize) -> bool {
 }
 
 /// n, mean and standard deviation of what is not missing, in two passes in row order.
-fn summary(values: &[f64]) -> Learned {
-    let (n, mean, sd) = mean_and_sd(values.iter().copied());
-    Learned {
+fn summaries(columns: &[&[f64]]) -> Vec<Learned> {
+    let learned = |(n, mean, sd): (usize, Option<f64>, Option<f64>)| Learned {
         n,
         mean: mean.unwrap_or(0.0),
         sd: sd.unwrap_or(0.0),
@@ -150,15 +143,25 @@ fn summary(values: &[f64]) -> Learned {
         omega: None,
         within_sd: None,
         error_sd: None,
-    }
+    };
+    means_and_sds(columns).into_iter().map(learned).collect()
+}
+
+fn summary(values: &[f64]) -> Learned {
+    summaries(&[values]).pop().unwrap_or_default()
 }
 
 fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Cohort) -> Learned {
     let of = parts.instruments.get(instrument);
     let declared: Option<&Scale> = of.and_then(|of| of.key.scales.get(at));
     let (Some(of), Some(declared)) = (of, declared) else { return summary(&[]) };
-    let without = || (vec![0.0; cohort.rows()], vec![0; cohort.rows()]);
-    let (values, answered) = scale_values(parts, (instrument, at), cohort).unwrap_or_else(without);
+    let mut values = vec![0.0; cohort.rows()];
+    let mut answered = vec![0; cohort.rows()];
+    if let Some(kernel) = scale::kernel(of, at) {
+        let mut scratch = scale::kernel::Scratch::default();
+        kernel.score(cohort.items(instrument), &(0..cohort.rows()), &mut values, &mut answered, &mut scratch);
+        kernel.settle_answered(&mut answered);
+    }
     let answers = scale::Answers::keyed(of, declared, cohort.items(instrument), cohort.rows());
     let alpha = answers.as_ref().and_then(scale::alpha);
     let error = parts.indicators.iter().find_map(|indicator| match &indicator.reading {
@@ -180,9 +183,7 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     learned
 }
 
-fn learn_measure(declared: &Measure, at: usize, cohort: &Cohort) -> Learned {
-    let Some(measured) = cohort.measures().get(at) else { return summary(&[]) };
-    let mut learned = summary(&measured.value);
+fn learn_measure(declared: &Measure, measured: &Measured, mut learned: Learned) -> Learned {
     let is_learned = |error: &ErrorOfMeasurement| error.size == ErrorSize::CalibratedSd;
     if declared.error.as_ref().is_some_and(is_learned) {
         learned.within_sd = within_sd(&measured.readings);

@@ -1,6 +1,8 @@
 //! What is learned once from a reference cohort, frozen, written down and read back.
 
+mod fills;
 mod learn;
+pub(crate) mod nodes;
 mod personal;
 mod treated;
 
@@ -10,10 +12,12 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+use nodes::{LearnedNode, LearnedNodes};
+
 use crate::{
     definition::{Definition, catalogue},
     error::{Error, ErrorKind, Fault, Result},
-    indicator::{LearnedOf, LearnedRule, LearnedUtilities},
+    indicator::{LearnedFills, LearnedOf, LearnedRule, LearnedUtilities, Lessons},
 };
 
 /// Means, spreads and reliabilities of a reference cohort, for one [`Definition`].
@@ -51,6 +55,9 @@ struct File {
     definition_hash: String,
     /// Rows of the reference.
     rows: usize,
+    /// How many of them were screened out, and are in nothing that was learned.
+    #[serde(default, skip_serializing_if = "is_none")]
+    screened: usize,
     /// Whether it holds values of single persons.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     personal: bool,
@@ -60,15 +67,36 @@ struct File {
     measure: LearnedOf,
     #[serde(default)]
     indicator: LearnedOf,
+    /// What fills the gaps of an indicator.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    imputed: LearnedFills,
     /// Of published scores that are learned from a reference.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     health: BTreeMap<String, LearnedRule>,
+    /// Of nodes: weights that are learned.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    node: LearnedNodes,
     /// Treatments and utilities, by indicator.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     learned: LearnedUtilities,
 }
 
 impl Calibration {
+    /// The calibration that a definition names, if it names one.
+    ///
+    /// # Errors
+    /// A name that the catalogue does not know.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{Calibration, Definition};
+    /// assert_eq!(Calibration::of_definition(&Definition::builtin("nhanes")?)?.unwrap().rows(), 5265);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn of_definition(definition: &Definition) -> Result<Option<Self>> {
+        of_definition(definition)
+    }
+
     /// A calibration of the catalogue.
     pub(super) fn builtin(id: &str) -> Result<Self> {
         let text = catalogue::NORM_SHELF.get(id, ErrorKind::Calibration)?;
@@ -114,6 +142,15 @@ impl Calibration {
                 ));
             }
         }
+        for (name, learned) in &file.imputed {
+            if !learned.is_sound() {
+                return Err(refuse(
+                    Fault::new("a fill that none is learned from")
+                        .key(format!("imputed.{name}"))
+                        .help("learn it again with `vointi calibrate`"),
+                ));
+            }
+        }
         for (name, learned) in &file.health {
             if !learned.is_sound() {
                 return Err(refuse(
@@ -131,6 +168,13 @@ impl Calibration {
                         .help("learn it again with `vointi calibrate`"),
                 ));
             }
+        }
+        for (id, _) in file.node.iter().filter(|(_, learned)| !learned.is_sound()) {
+            return Err(refuse(
+                Fault::new("weights that none are: they are 0 or more and sum to 1")
+                    .key(format!("node.{id}"))
+                    .help("learn it again with `vointi calibrate`"),
+            ));
         }
         file.personal |= file.holds_persons();
         Ok(Self { file })
@@ -206,17 +250,21 @@ impl Calibration {
         self.file.rows
     }
 
-    /// What was learned of treatments and utilities.
-    pub(super) fn utilities(&self) -> &LearnedUtilities {
-        &self.file.learned
+    /// What it teaches of scales, measures and indicators.
+    pub(super) fn lessons(&self) -> Lessons<'_> {
+        let File { scale, measure, indicator, imputed, learned, .. } = &self.file;
+        Lessons {
+            scales: scale,
+            measures: measure,
+            indicators: indicator,
+            fills: imputed,
+            utilities: learned,
+        }
     }
 
-    pub(super) fn scales(&self) -> &LearnedOf {
-        &self.file.scale
-    }
-
-    pub(super) fn measures(&self) -> &LearnedOf {
-        &self.file.measure
+    /// What a node learned; the index is `index`.
+    pub(crate) fn node(&self, id: &str) -> Option<&LearnedNode> {
+        self.file.node.get(id)
     }
 
     /// What was learned of a published score.
@@ -224,9 +272,19 @@ impl Calibration {
         self.file.health.get(id)
     }
 
+    /// How many rows of the reference were screened out, and are in nothing that was learned.
+    pub fn screened(&self) -> usize {
+        self.file.screened
+    }
+
     pub(super) fn indicators(&self) -> &LearnedOf {
         &self.file.indicator
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The calibration a definition names, if it names one.

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
-use super::{Calibration, File};
-use crate::error::{Error, ErrorKind, Fault, Result};
+use super::{Calibration, File, nodes::LearnedNode};
+use crate::{
+    error::{Error, ErrorKind, Fault, Result},
+    indicator::{LearnedFill, LearnedUtility},
+};
 
 /// The first line of such a file.
 pub(super) const WARNING: &str =
@@ -12,7 +15,9 @@ pub(super) const WARNING: &str =
 impl File {
     /// Whether something in it shows single persons.
     pub(super) fn holds_persons(&self) -> bool {
-        self.learned.values().any(crate::indicator::LearnedUtility::is_personal)
+        self.learned.values().any(LearnedUtility::is_personal)
+            || self.imputed.values().any(LearnedFill::is_personal)
+            || self.node.values().any(LearnedNode::keeps_persons)
     }
 }
 
@@ -95,26 +100,30 @@ impl Calibration {
         if is_asked { Ok(()) } else { self.refuse_personal("ask for it with `--keep-personal`") }
     }
 
+    /// One for every place that makes it personal.
     fn personal_faults(&self, how: &str) -> Vec<Fault> {
-        let of = |name: &str, learned: &crate::indicator::LearnedUtility| {
-            let fewer = learned.most_quantiles();
-            let instead = match fewer {
-                Some(most) if most >= 2 => {
-                    format!("give `quantiles = {}` beside it, or fewer, ", most.min(100))
-                }
-                _ => "name no person, or take a larger reference, ".to_owned(),
-            };
-            Fault::new("the calibration would hold readings of single persons of the reference")
-                .key(format!("indicator.{name}.utility"))
-                .help(format!("{instead}or {how}"))
+        let fault = |what: &str, key: String, instead: String| {
+            let what = format!("the calibration would hold {what} of single persons of the reference");
+            Fault::new(what).key(key).help(format!("{instead}, or {how}"))
         };
-        let of_utilities =
-            self.file.learned.iter().filter(|(_, l)| l.is_personal()).map(|(name, l)| of(name, l));
-        let mut faults: Vec<Fault> = of_utilities.collect();
-        if faults.is_empty() {
-            let what = "the calibration would hold values of single persons of the reference";
-            faults.push(Fault::new(what).help(how));
-        }
-        faults
+        let utilities = self.file.learned.iter().filter(|(_, learned)| learned.is_personal());
+        let utilities = utilities.map(|(name, learned)| {
+            let instead = match learned.most_quantiles() {
+                Some(most) if most >= 2 => format!("give `quantiles = {}` or fewer beside it", most.min(100)),
+                Some(_) => "take a larger reference".to_owned(),
+                None => "give the number itself".to_owned(),
+            };
+            fault("readings", format!("indicator.{name}.utility"), instead)
+        });
+        let fills = self.file.imputed.iter().filter(|(_, fill)| fill.is_personal()).map(|(name, _)| {
+            fault("readings", format!("indicator.{name}.impute"), "take larger groups".to_owned())
+        });
+        let nodes = self
+            .file
+            .node
+            .iter()
+            .filter(|(_, node)| node.keeps_persons())
+            .map(|(id, _)| fault("scores", format!("node.{id}"), "take another `aggregate`".to_owned()));
+        utilities.chain(fills).chain(nodes).collect()
     }
 }

@@ -64,7 +64,7 @@ impl Calibration {
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn treated(&self) -> Vec<TreatedColumn> {
-        let columns = self.utilities().iter().filter_map(|(name, learned)| {
+        let columns = self.file.learned.iter().filter_map(|(name, learned)| {
             let of = learned.treatment.as_ref()?;
             let [winsorised_low, winsorised_high] = of.moved;
             Some(TreatedColumn {

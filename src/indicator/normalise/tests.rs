@@ -14,6 +14,7 @@ fn indicator(utility: Utility, treat: Option<Treatment>) -> Indicator {
         error: None,
         content: Vec::new(),
         treat,
+        impute: None,
     }
 }
 

@@ -34,6 +34,32 @@ fn winsorising_stops_where_it_passes() {
     assert_eq!((learned.limits, learned.moved), (Some([-8.0, 3.0]), [1, 0]));
 }
 
+/// The edge cases of COINr 1.1.14 under R 4.2.2.
+#[test]
+fn shapes_are_those_of_another_program() {
+    let lines =
+        |text: &'static str| text.lines().map(|line| line.split(',').map(|cell| cell.trim_matches('"')));
+    let mut rows = lines(include_str!("../../../tests/golden/composite/oracle/input.csv"));
+    let names: Vec<&str> = rows.next().unwrap().collect();
+    let rows: Vec<Vec<&str>> = rows.map(Iterator::collect).collect();
+    let mut compared = 0;
+    for row in lines(include_str!("../../../tests/golden/composite/oracle/skew_kurt.csv")).skip(1) {
+        let row: Vec<&str> = row.collect();
+        let at = names.iter().position(|name| *name == row[0]).unwrap();
+        let values: Vec<f64> = rows.iter().filter_map(|cells| cells[at].parse().ok()).collect();
+        let expected =
+            row[1].parse().ok().zip(row[2].parse().ok()).filter(|(a, _): &(f64, f64)| a.is_finite());
+        match (shape(&values), expected) {
+            (Some([skewness, kurtosis]), Some((a, b))) => {
+                assert!((skewness - a).abs() < 1e-13 && (kurtosis - b).abs() < 1e-13, "{row:?}");
+                compared += 1;
+            }
+            (found, expected) => assert!(found.is_none() && expected.is_none(), "{row:?}"),
+        }
+    }
+    assert_eq!(compared, 4);
+}
+
 #[test]
 fn what_passes_or_is_unknown_is_left() {
     for values in [vec![3.0; 8], vec![1.0, 2.0, 1000.0], vec![1.0, 3.0, 5.0, 6.0, 7.0, 8.0]] {
