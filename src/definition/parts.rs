@@ -4,12 +4,16 @@
 
 use serde::Serialize;
 
-pub(crate) use super::instrument::key::{Instrument, InstrumentKey};
+pub(crate) use super::{
+    aggregate::{Aggregate, Owa, Penalty, PowerMean},
+    instrument::key::{Instrument, InstrumentKey},
+};
 use super::{
     denominator::Denominator,
     impute::Impute,
     rule::{Chosen, Norm, RuleKey},
     screen::Screen,
+    weights::Weighting,
 };
 use crate::{expression::Expression, notation::model::ModelSpec};
 
@@ -475,11 +479,13 @@ pub(crate) struct Node {
     pub(crate) id: String,
     pub(crate) kind: NodeKind,
     pub(crate) title: String,
-    /// With weights that sum to 1.
+    /// With weights that sum to 1; all the same where they are learned.
     pub(crate) children: Vec<(Child, f64)>,
     pub(crate) aggregate: Aggregate,
     /// The share of the weights that must be observed.
     pub(crate) at_least: f64,
+    #[serde(skip_serializing_if = "Weighting::is_declared")]
+    pub(crate) weighting: Weighting,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -490,20 +496,22 @@ pub(crate) enum NodeKind {
     Index,
 }
 
+impl NodeKind {
+    /// Where a node stands in a definition, such as `pillar.felt`.
+    pub(crate) fn path(self, id: &str) -> String {
+        match self {
+            Self::Index => "index".to_owned(),
+            Self::Domain => format!("domain.{id}"),
+            Self::Pillar => format!("pillar.{id}"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Child {
     Indicator(usize),
     Node(usize),
-}
-
-/// How the children of a node are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(crate) struct Aggregate {
-    /// The exponent of the power mean: 1 arithmetic, 0 geometric, −1 harmonic.
-    pub(crate) power: f64,
-    /// Children below this count as this.
-    pub(crate) floor: f64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -551,6 +559,15 @@ impl Resolved {
             Reading::Measure { measure: read, .. } => *read == measure,
             Reading::Rule(rule) => rule.bands.measures().contains(&measure),
         })
+    }
+
+    /// The id of a child.
+    pub(crate) fn child_id(&self, child: Child) -> &str {
+        match child {
+            Child::Indicator(at) => self.indicators.get(at).map(|indicator| indicator.id.as_str()),
+            Child::Node(at) => self.nodes.get(at).map(|node| node.id.as_str()),
+        }
+        .unwrap_or_default()
     }
 
     /// The indicators below a child, as positions, in the order of the tree.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    branch::{Line, Slot},
+    branch::{Line, Room, Slot},
     impute::Filled,
     plan::Plan,
 };
@@ -113,6 +113,7 @@ pub(super) struct Scratch {
     slots: Vec<Slot>,
     num: Vec<f64>,
     den: Vec<f64>,
+    room: Room,
     /// Whether each row is screened out; empty without a screening.
     screened: Vec<bool>,
 }
@@ -128,6 +129,7 @@ impl Scratch {
             slots: vec![Slot::default(); plan.slots()],
             num: Vec::new(),
             den: Vec::new(),
+            room: Room::default(),
             screened: Vec::new(),
         }
     }
@@ -180,12 +182,7 @@ impl Plan {
         if let Some(flags) = cohort.flags().get(rows.clone()) {
             out.flags.copy_from_slice(flags);
         }
-        for (plan, (values, answered, own)) in self.scales.iter().zip(&mut scratch.scales) {
-            values.resize(rows.len(), 0.0);
-            answered.resize(rows.len(), 0);
-            plan.kernel.score(cohort.items(plan.instrument), &rows, values, answered, own);
-            plan.kernel.settle_answered(answered);
-        }
+        self.run_scales(cohort, &rows, scratch);
         if let Some(screen) = &self.screen {
             let Scratch { scales, screened, .. } = &mut *scratch;
             let scale = |at: usize| scales.get(at).map(|(values, ..)| values.as_slice()).unwrap_or_default();
@@ -226,7 +223,8 @@ impl Plan {
                     branch.arithmetic_posterior(below, own);
                 }
             } else {
-                branch.power(below, own, out.flags, self.has_spread, self.has_posterior);
+                let wanted = (self.has_spread, self.has_posterior);
+                branch.joined(below, own, out.flags, &mut scratch.room, wanted);
             }
             if at + 1 < self.branches.len() {
                 for (coverage, value) in own.coverage.iter_mut().zip(&own.value) {
@@ -238,6 +236,33 @@ impl Plan {
             scratch.drop_screened();
         }
         self.write(scratch, out, keep);
+    }
+
+    fn run_scales(&self, cohort: &Cohort, rows: &Range<usize>, scratch: &mut Scratch) {
+        for (plan, (values, answered, own)) in self.scales.iter().zip(&mut scratch.scales) {
+            values.resize(rows.len(), 0.0);
+            answered.resize(rows.len(), 0);
+            plan.kernel.score(cohort.items(plan.instrument), rows, values, answered, own);
+            plan.kernel.settle_answered(answered);
+        }
+    }
+
+    /// The scores of every leaf over some rows, gaps filled from elsewhere than siblings.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    pub(super) fn leaf_values(
+        &self,
+        cohort: &Cohort,
+        rows: &Range<usize>,
+        scratch: &mut Scratch,
+        filled: &mut Filled<'_>,
+    ) -> Vec<Vec<f64>> {
+        self.run_scales(cohort, rows, scratch);
+        for at in 0..self.leaves.len() {
+            self.run_leaf(at, cohort, rows, scratch, filled.flags);
+            self.fill_leaf(at, cohort, rows, scratch, filled);
+        }
+        scratch.slots.iter_mut().take(self.leaves.len()).map(|slot| std::mem::take(&mut slot.value)).collect()
     }
 
     /// A node all of whose children are goalposts of single readings, with constant errors or none: one pass.

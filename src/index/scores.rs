@@ -272,19 +272,6 @@ impl Scores {
         self.imputed.get(row * width..(row + 1) * width).unwrap_or_default()
     }
 
-    /// An indicator of every person, NaN where it has no score and where that is filled.
-    pub(crate) fn observed_indicator(&self, at: usize) -> Vec<f64> {
-        let mut values: Vec<f64> =
-            (0..self.rows()).map(|row| self.indicators.get((row, at)).copied().unwrap_or(f64::NAN)).collect();
-        let width = self.definition.parts().indicators.len();
-        for (value, _) in
-            values.iter_mut().zip(self.imputed.iter().skip(at).step_by(width.max(1))).filter(|(_, is)| **is)
-        {
-            *value = f64::NAN;
-        }
-        values
-    }
-
     /// The index of every person, NaN where there is none.
     pub fn index_or_nan(&self) -> &[f64] {
         &self.index

@@ -14,7 +14,7 @@ use crate::{
 /// The rows of a reference that are not screened out.
 pub(super) fn screened(cohort: &Cohort) -> Result<Cow<'_, Cohort>> {
     let parts = cohort.parts();
-    let read = indicator::scales_read(parts);
+    let read = indicator::scales_read(&parts.indicators);
     let Some(screen) = Screening::new(parts, &read) else { return Ok(Cow::Borrowed(cohort)) };
     let scales: Vec<Vec<f64>> = read.iter().map(|read| scale_scores(parts, *read, cohort)).collect();
     let scale = |at: usize| scales.get(at).map(Vec::as_slice).unwrap_or_default();

@@ -1,8 +1,12 @@
-//! Learning from a reference, step by step: scales and measures, published scores, then the scores of indicators.
+//! Learning from a reference, step by step: scales and measures, published scores, nodes,
+//! then the scores of indicators.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Calibration, File, fills};
+use super::{
+    Calibration, File, fills,
+    nodes::{self, LearnedNodes},
+};
 use crate::{
     cohort::{Cohort, Measured},
     definition::{
@@ -10,7 +14,7 @@ use crate::{
         parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved},
     },
     error::Result,
-    index::{Index, Keep, Run, plan::Plan},
+    index::columns,
     indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
     num::spread::means_and_sds,
     scale,
@@ -36,7 +40,7 @@ impl Calibration {
         let kept = fills::screened(cohort)?;
         let cohort = kept.as_ref();
         let mut scale = LearnedOf::new();
-        for read in indicator::scales_read(parts) {
+        for read in indicator::scales_read(&parts.indicators) {
             scale.insert(scale_name(parts, read), learn_scale(parts, read, cohort));
         }
         let read = parts.measures.iter().zip(cohort.measures()).enumerate();
@@ -62,15 +66,15 @@ impl Calibration {
             indicator: LearnedOf::new(),
             imputed,
             health: learn_health(parts, cohort)?,
+            node: LearnedNodes::new(),
         };
         let mut learned = Self { file };
-        let plan = Plan::new(definition, Some(&learned))?;
-        let scores = Index::assemble(definition.clone(), Some(learned.clone()), plan)
-            .score_cohort_with(cohort, &Run::new().keep(Keep::All))?;
+        let every: Vec<usize> = (0..parts.indicators.len()).collect();
+        let columns = columns::of_indicators(parts, &every, cohort, Some(learned.lessons()))?;
+        learned.file.node = nodes::learn_all(parts, &columns)?;
         // What is filled is known of nobody: it would make the reference look closer together than it is.
-        let columns: Vec<Vec<f64>> =
-            (0..parts.indicators.len()).map(|at| scores.observed_indicator(at)).collect();
-        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let columns: Vec<_> = columns.iter().map(columns::OfIndicator::observed).collect();
+        let columns: Vec<&[f64]> = columns.iter().map(|column| &**column).collect();
         for (declared, summary) in parts.indicators.iter().zip(summaries(&columns)) {
             learned.file.indicator.insert(declared.id.clone(), summary);
         }

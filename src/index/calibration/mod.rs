@@ -2,15 +2,18 @@
 
 mod fills;
 mod learn;
+pub(crate) mod nodes;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+use nodes::{LearnedNode, LearnedNodes};
+
 use crate::{
     definition::{Definition, catalogue},
     error::{Error, ErrorKind, Fault, Result},
-    indicator::{LearnedFill, LearnedFills, LearnedOf, LearnedRule},
+    indicator::{LearnedFill, LearnedFills, LearnedOf, LearnedRule, Lessons},
 };
 
 /// Means, spreads and reliabilities of a reference cohort, for one [`Definition`].
@@ -62,6 +65,9 @@ struct File {
     /// Of published scores that are learned from a reference.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     health: BTreeMap<String, LearnedRule>,
+    /// Of nodes: weights that are learned.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    node: LearnedNodes,
 }
 
 impl Calibration {
@@ -127,6 +133,13 @@ impl Calibration {
                         .help("learn it again with `vointi calibrate`"),
                 ));
             }
+        }
+        for (id, _) in file.node.iter().filter(|(_, learned)| !learned.is_sound()) {
+            return Err(refuse(
+                Fault::new("weights that none are: they are 0 or more and sum to 1")
+                    .key(format!("node.{id}"))
+                    .help("learn it again with `vointi calibrate`"),
+            ));
         }
         Ok(Self { file })
     }
@@ -194,12 +207,15 @@ impl Calibration {
         self.file.rows
     }
 
-    pub(super) fn scales(&self) -> &LearnedOf {
-        &self.file.scale
+    /// What it teaches of scales, measures and indicators.
+    pub(super) fn lessons(&self) -> Lessons<'_> {
+        let File { scale, measure, indicator, imputed, .. } = &self.file;
+        Lessons { scales: scale, measures: measure, indicators: indicator, fills: imputed }
     }
 
-    pub(super) fn measures(&self) -> &LearnedOf {
-        &self.file.measure
+    /// What a node learned; the index is `index`.
+    pub(crate) fn node(&self, id: &str) -> Option<&LearnedNode> {
+        self.file.node.get(id)
     }
 
     /// What was learned of a published score.
@@ -210,10 +226,6 @@ impl Calibration {
     /// How many rows of the reference were screened out, and are in nothing that was learned.
     pub fn screened(&self) -> usize {
         self.file.screened
-    }
-
-    pub(super) fn fills(&self) -> &LearnedFills {
-        &self.file.imputed
     }
 
     /// Whether a fill is the reading of a single person.
