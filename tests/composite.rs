@@ -281,6 +281,13 @@ fn lesson_is(
             }
             true
         }
+        Value::Array(list) => {
+            for (at, value) in list.iter().enumerate() {
+                let inner = found.and_then(|found| found.get(at));
+                lesson_is(case, &format!("{place}[{at}]"), inner, value, findings);
+            }
+            true
+        }
         // What is not so need not be said.
         Value::Bool(flag) => found.map_or(!flag, |found| found.as_bool() == Some(*flag)),
         Value::String(text) => found.and_then(toml::Value::as_str) == Some(text),
