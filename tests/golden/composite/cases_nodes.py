@@ -177,6 +177,9 @@ def slopes(kind, spec, x, w, prepared=None):
         a, b = spec["mean_min"]["a"], spec["mean_min"]["b"]
         least = (np.arange(len(x)) == x.argmin()) * 1.0
         d = m - x.min()
+        if 1 < least.sum() < len(x):
+            # Two lowest: the minimum has a kink.
+            return None
         return w - a * d / math.sqrt(d * d + b * b) * (w - least)
     assert kind == "topsis"
     v = x / prepared.norm * prepared.w
@@ -211,6 +214,9 @@ def errors():
                     out.append("")
                     continue
                 g = slopes(kind, spec if isinstance(spec, dict) else {}, x, w, calibrated.prepared.get("p"))
+                if g is None:
+                    out.append("")
+                    continue
                 if name == "ampi":
                     g = g * np.array([60 / (calibrated.normalisers[c].high - calibrated.normalisers[c].low) for c in FOUR])
                 out.append(cell(math.sqrt(math.fsum((g * np.array([SD[c] for c in FOUR])) ** 2))))
