@@ -247,11 +247,7 @@ fn sign_of<'a>(name: &str, scores: &'a Scores) -> Option<Box<dyn Fn(usize) -> bo
 /// Everything that is expected of the calibration is there; more may be.
 fn lessons_are(case: &Case, found: &toml::Value, expected: &Value, findings: &mut Findings) {
     for (place, keys) in expected.as_object().unwrap() {
-        let mut at = Some(found);
-        for step in place.split('.') {
-            at = at.and_then(|at| at.get(step));
-        }
-        match at {
+        match lesson_at(found, place) {
             None => findings.fault(case, format!("the calibration has no `{place}`")),
             Some(at) => {
                 for (key, value) in keys.as_object().unwrap() {
@@ -259,6 +255,14 @@ fn lessons_are(case: &Case, found: &toml::Value, expected: &Value, findings: &mu
                 }
             }
         }
+    }
+}
+
+/// `treatment.ID` stands with what else was learned of the indicator; any other place is a path.
+fn lesson_at<'a>(found: &'a toml::Value, place: &str) -> Option<&'a toml::Value> {
+    match place.strip_prefix("treatment.") {
+        Some(id) => found.as_table()?.values().find_map(|of| of.get(id)?.get("treatment")),
+        None => place.split('.').try_fold(found, |at, step| at.get(step)),
     }
 }
 
