@@ -95,15 +95,18 @@ fn turn(codes: &[f64], item: &Item) -> Arc<[f64]> {
 /// Every row has an id, and no two rows of a wave have the same.
 fn check_ids(table: &Table, ids: &Column, waves: Option<&Column>, name: &str, decoder: &mut Decoder<'_>) {
     let line = |row: usize| table.line(row).unwrap_or(row + 1);
-    let Some((codes, _)) = ids.as_codes() else { return };
+    let Some((codes, known)) = ids.as_codes() else { return };
     let wave_codes = waves.and_then(Column::as_codes).map(|(codes, _)| codes);
-    let mut seen = HashSet::with_capacity(codes.len());
+    // Without waves the codes themselves are places.
+    let mut once = vec![false; if waves.is_none() { known.len() } else { 0 }];
+    let mut seen = HashSet::new();
     let (mut missing, mut repeated) = (Vec::new(), Vec::new());
     for (row, code) in codes.iter().enumerate() {
         let wave = wave_codes.and_then(|codes| codes.get(row)).copied();
+        let is_first = |once: &mut bool| !std::mem::replace(once, true);
         if *code == Column::MISSING {
             missing.push(line(row));
-        } else if !seen.insert((*code, wave)) {
+        } else if !once.get_mut(*code as usize).map_or_else(|| seen.insert((*code, wave)), is_first) {
             repeated.push(line(row));
         }
     }

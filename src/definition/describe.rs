@@ -53,17 +53,9 @@ impl Definition {
         rows: &mut Vec<NodeSummary>,
     ) {
         let Some(node) = self.parts().nodes.get(position) else { return };
-        let how = match node.aggregate.power {
-            1.0 => "arithmetic mean".to_owned(),
-            0.0 => "geometric mean".to_owned(),
-            -1.0 => "harmonic mean".to_owned(),
-            power => format!("power mean of exponent {power}"),
-        };
-        let floor = if node.aggregate.floor > 0.0 {
-            format!(", floor {}", node.aggregate.floor)
-        } else {
-            String::new()
-        };
+        let orness = node.aggregate.orness(node.children.len());
+        let orness = orness.map(|orness| format!(", orness {orness:.3}")).unwrap_or_default();
+        let weights = node.weighting.in_words().map(|words| format!(", {words}")).unwrap_or_default();
         let note = if node.at_least >= 1.0 {
             "all children needed".to_owned()
         } else {
@@ -79,7 +71,7 @@ impl Definition {
             id: node.id.clone(),
             weight,
             effective_weight: effective,
-            how: how + &floor,
+            how: format!("{}{orness}{weights}", node.aggregate),
             note,
         });
         for (child, weight) in &node.children {

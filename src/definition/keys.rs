@@ -1,6 +1,6 @@
 //! The keys of every file we read: definitions, instruments, measures and rules.
 
-use super::instrument::keys::INSTRUMENT;
+use super::{aggregate::AGGREGATE, instrument::keys::INSTRUMENT};
 use crate::notation::{
     format::{Key, Shape, key, required},
     model,
@@ -268,17 +268,25 @@ const INDICATOR: &[Key] = &[
 
 const CHILDREN: Key =
     required("children", Shape::Either(&[TEXTS, Shape::Map(&Shape::Number)]), "ids, or ids with weights");
-const AGGREGATE: Key = key(
-    "aggregate",
+const WEIGHTS: Key = key(
+    "weights",
     Shape::Either(&[
-        Shape::Word(&["arithmetic", "geometric", "harmonic"]),
+        Shape::Word(&["equal", "pca", "pca_squared", "entropy", "critic", "sd"]),
         Shape::Table(&[
-            key("mean", Shape::Word(&["arithmetic", "geometric", "harmonic"]), "the mean by name"),
-            key("power", Shape::Number, "the power mean of this exponent"),
-            key("floor", Shape::Number, "children below this count as this"),
+            key(
+                "ahp",
+                Shape::List(&NUMBERS),
+                "Saaty's pairwise comparisons, rows in the order of `children`",
+            ),
+            key("max_ratio", Shape::Number, "the largest consistency ratio of them; by default 0.1"),
+            key(
+                "importance",
+                Shape::Map(&Shape::Number),
+                "the importance each child is to have in the reference",
+            ),
         ]),
     ]),
-    "how children are joined; by default the arithmetic mean",
+    "where the weights come from, where `children` gives none: learned from the reference, or of comparisons",
 );
 const MISSING: Key = key(
     "missing",
@@ -289,11 +297,13 @@ const MISSING: Key = key(
     "how much must be observed; the weights of the rest are renormalised; by default complete",
 );
 
-const PILLAR: &[Key] = &[key("title", Shape::Text, "what it shows, in words"), CHILDREN, AGGREGATE, MISSING];
+const PILLAR: &[Key] =
+    &[key("title", Shape::Text, "what it shows, in words"), CHILDREN, WEIGHTS, AGGREGATE, MISSING];
 
 const INDEX: &[Key] = &[
     key("title", Shape::Text, "what it shows, in words"),
     CHILDREN,
+    WEIGHTS,
     AGGREGATE,
     MISSING,
     key("bands", Shape::Map(&Shape::Pair), "named ranges of the index, each [from, below)"),

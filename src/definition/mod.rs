@@ -12,6 +12,7 @@ use crate::{
     notation::{format, source},
 };
 
+mod aggregate;
 pub(crate) mod catalogue;
 mod choice;
 mod describe;
@@ -21,6 +22,7 @@ mod keys;
 pub(crate) mod measure;
 mod overlap;
 pub(crate) mod parts;
+mod range;
 mod readings;
 mod registry;
 mod resolve;
@@ -29,6 +31,7 @@ pub(crate) mod rule;
 mod tree;
 pub(crate) mod units;
 mod utility;
+mod weights;
 
 pub use describe::NodeSummary;
 pub use instrument::{
@@ -39,6 +42,7 @@ pub use parts::{Audience, Cut, Direction};
 pub use registry::{MeasureDays, MeasureError, MeasureSummary, Status, measure, measures};
 pub use rule::{CasePolicy, Gives, RuleSummary, summaries as rules, summary as rule};
 pub use units::convert;
+pub(crate) use weights::Weighting;
 
 /// A declared index: what is asked and measured, how it becomes 0 to 100, and what may move it.
 ///

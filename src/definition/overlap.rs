@@ -164,8 +164,17 @@ fn prune(resolved: &mut Resolved, gone: &[bool]) {
             Child::Indicator(at) => indicators.get(at).copied().flatten().map(Child::Indicator),
             Child::Node(at) => nodes.get(at).copied().flatten().map(Child::Node),
         };
+        let kept_children: Vec<bool> =
+            node.children.iter().map(|(child, _)| place(*child).is_some()).collect();
         node.children =
             node.children.iter().filter_map(|(child, weight)| Some((place(*child)?, *weight))).collect();
+        if kept_children.contains(&false) {
+            node.weighting = node.weighting.of_kept(&kept_children);
+            node.aggregate = node.aggregate.of_kept(&kept_children);
+            if let Some(found) = node.weighting.comparisons() {
+                node.children.iter_mut().zip(found.weights).for_each(|((_, weight), own)| *weight = own);
+            }
+        }
         let total: f64 = node.children.iter().map(|(_, weight)| weight).sum();
         if total > 0.0 {
             node.children.iter_mut().for_each(|(_, weight)| *weight /= total);

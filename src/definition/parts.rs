@@ -4,8 +4,14 @@
 
 use serde::Serialize;
 
-pub(crate) use super::instrument::key::{Instrument, InstrumentKey};
-use super::rule::{Chosen, Norm, RuleKey};
+pub(crate) use super::{
+    aggregate::{Aggregate, Owa, Penalty, PowerMean},
+    instrument::key::{Instrument, InstrumentKey},
+};
+use super::{
+    rule::{Chosen, Norm, RuleKey},
+    weights::Weighting,
+};
 use crate::{expression::Expression, notation::model::ModelSpec};
 
 /// Which way is better.
@@ -463,11 +469,13 @@ pub(crate) struct Node {
     pub(crate) id: String,
     pub(crate) kind: NodeKind,
     pub(crate) title: String,
-    /// With weights that sum to 1.
+    /// With weights that sum to 1; all the same where they are learned.
     pub(crate) children: Vec<(Child, f64)>,
     pub(crate) aggregate: Aggregate,
     /// The share of the weights that must be observed.
     pub(crate) at_least: f64,
+    #[serde(skip_serializing_if = "Weighting::is_declared")]
+    pub(crate) weighting: Weighting,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -478,20 +486,22 @@ pub(crate) enum NodeKind {
     Index,
 }
 
+impl NodeKind {
+    /// Where a node stands in a definition, such as `pillar.felt`.
+    pub(crate) fn path(self, id: &str) -> String {
+        match self {
+            Self::Index => "index".to_owned(),
+            Self::Domain => format!("domain.{id}"),
+            Self::Pillar => format!("pillar.{id}"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Child {
     Indicator(usize),
     Node(usize),
-}
-
-/// How the children of a node are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(crate) struct Aggregate {
-    /// The exponent of the power mean: 1 arithmetic, 0 geometric, −1 harmonic.
-    pub(crate) power: f64,
-    /// Children below this count as this.
-    pub(crate) floor: f64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -539,6 +549,15 @@ impl Resolved {
             Reading::Measure { measure: read, .. } => *read == measure,
             Reading::Rule(rule) => rule.bands.measures().contains(&measure),
         })
+    }
+
+    /// The id of a child.
+    pub(crate) fn child_id(&self, child: Child) -> &str {
+        match child {
+            Child::Indicator(at) => self.indicators.get(at).map(|indicator| indicator.id.as_str()),
+            Child::Node(at) => self.nodes.get(at).map(|node| node.id.as_str()),
+        }
+        .unwrap_or_default()
     }
 
     /// The indicators below a child, as positions, in the order of the tree.

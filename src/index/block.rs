@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    branch::{Line, Slot},
+    branch::{Line, Room, Slot},
     plan::Plan,
 };
 use crate::{
@@ -105,6 +105,7 @@ pub(super) struct Scratch {
     slots: Vec<Slot>,
     num: Vec<f64>,
     den: Vec<f64>,
+    room: Room,
 }
 
 impl Scratch {
@@ -115,6 +116,7 @@ impl Scratch {
             slots: vec![Slot::default(); plan.slots()],
             num: Vec::new(),
             den: Vec::new(),
+            room: Room::default(),
         }
     }
 }
@@ -148,12 +150,7 @@ impl Plan {
         if let Some(flags) = cohort.flags().get(rows.clone()) {
             out.flags.copy_from_slice(flags);
         }
-        for (plan, (values, answered, own)) in self.scales.iter().zip(&mut scratch.scales) {
-            values.resize(rows.len(), 0.0);
-            answered.resize(rows.len(), 0);
-            plan.kernel.score(cohort.items(plan.instrument), &rows, values, answered, own);
-            plan.kernel.settle_answered(answered);
-        }
+        self.run_scales(cohort, &rows, scratch);
         for (at, branch) in self.branches.iter().enumerate() {
             let slot = self.leaves.len() + at;
             if let Some(own) = scratch.slots.get_mut(slot) {
@@ -179,7 +176,8 @@ impl Plan {
                     branch.arithmetic_posterior(below, own);
                 }
             } else {
-                branch.power(below, own, out.flags, self.has_spread, self.has_posterior);
+                let wanted = (self.has_spread, self.has_posterior);
+                branch.joined(below, own, out.flags, &mut scratch.room, wanted);
             }
             if at + 1 < self.branches.len() {
                 for (coverage, value) in own.coverage.iter_mut().zip(&own.value) {
@@ -188,6 +186,30 @@ impl Plan {
             }
         }
         self.write(scratch, out, keep);
+    }
+
+    fn run_scales(&self, cohort: &Cohort, rows: &Range<usize>, scratch: &mut Scratch) {
+        for (plan, (values, answered, own)) in self.scales.iter().zip(&mut scratch.scales) {
+            values.resize(rows.len(), 0.0);
+            answered.resize(rows.len(), 0);
+            plan.kernel.score(cohort.items(plan.instrument), rows, values, answered, own);
+            plan.kernel.settle_answered(answered);
+        }
+    }
+
+    /// The scores of every leaf over some rows.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    pub(super) fn leaf_values(
+        &self,
+        cohort: &Cohort,
+        rows: &Range<usize>,
+        scratch: &mut Scratch,
+        flags: &mut [Flags],
+    ) -> Vec<Vec<f64>> {
+        self.run_scales(cohort, rows, scratch);
+        (0..self.leaves.len()).for_each(|at| self.run_leaf(at, cohort, rows, scratch, flags));
+        scratch.slots.iter_mut().take(self.leaves.len()).map(|slot| std::mem::take(&mut slot.value)).collect()
     }
 
     /// A node all of whose children are goalposts of single readings, with constant errors or none: one pass.

@@ -1,16 +1,20 @@
 //! The index: weights, aggregation, calibration; a compiled [`Index`] and the [`Scores`] it gives.
 
+mod aggregate;
 mod block;
 mod branch;
 mod calibration;
+mod columns;
 mod plan;
 mod scores;
 mod walk;
+mod weights;
 
 use std::{slice::from_mut, sync::Arc};
 
+pub use aggregate::{Method, Properties};
 pub use block::{Keep, Reason};
-pub(crate) use branch::Branch;
+pub(crate) use branch::{Branch, Room};
 pub use calibration::Calibration;
 pub use scores::{Score, Scores};
 pub(crate) use walk::Tree;
@@ -192,14 +196,15 @@ impl Index {
         self.inner.calibration.as_ref()
     }
 
-    /// Whether scores have a standard error: every indicator declares an error of measurement.
+    /// Whether scores have a standard error: every indicator declares an error of measurement, and every aggregate
+    /// says how it comes through; see [`Properties::has_std_error`].
     pub fn has_std_error(&self) -> bool {
-        self.inner.plan.has_spread
+        self.inner.plan.has_spread && self.inner.plan.has_slopes()
     }
 
     /// Whether scores have an interval: there is a calibration, too.
     pub fn has_interval(&self) -> bool {
-        self.inner.plan.has_posterior
+        self.inner.plan.has_posterior && self.inner.plan.has_slopes()
     }
 
     /// Scores one person.

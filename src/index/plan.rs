@@ -1,11 +1,11 @@
 //! An index ready to run: the tree flattened into slots, leaves first, every parent after its children.
 
-use super::{Calibration, branch::Branch};
+use super::{Calibration, branch::Branch, calibration::nodes};
 use crate::{
     cohort::Cohort,
     definition::{
         Definition,
-        parts::{Child, Resolved},
+        parts::{Child, Indicator, Resolved},
     },
     error::{Error, ErrorKind, Fault, Result},
     indicator::{self, Curve, Leaf, Lessons, ScaleRef, Source},
@@ -40,15 +40,69 @@ pub(super) struct ScalePlan {
 impl Plan {
     pub(crate) fn new(definition: &Definition, calibration: Option<&Calibration>) -> Result<Self> {
         let parts = definition.parts();
-        let read: Vec<ScaleRef> = indicator::scales_read(parts);
-        let lessons = calibration.map(|c| Lessons {
-            scales: c.scales(),
-            measures: c.measures(),
-            indicators: c.indicators(),
-        });
+        let all: Vec<usize> = (0..parts.indicators.len()).collect();
+        let Self { scales, mut leaves, full, .. } =
+            Self::of_leaves(parts, &all, calibration.map(Calibration::lessons))?;
+        let (leaves_below, nodes_below) = below_curved(parts);
+        for (leaf, is_below) in leaves.iter_mut().zip(leaves_below) {
+            if is_below {
+                leaf.refuse_incomplete();
+            }
+        }
+        let has_spread = leaves.iter().all(Leaf::has_spread);
+        let has_posterior = leaves.iter().all(Leaf::has_posterior);
+        let mut faults = Vec::new();
+        let mut branches: Vec<Branch> = Vec::new();
+        for (node, is_below) in parts.nodes.iter().zip(nodes_below) {
+            let learned = calibration.and_then(|calibration| calibration.node(&node.id));
+            let known = nodes::weights_of(parts, node, learned)
+                .and_then(|weights| Ok((weights, nodes::join_of(parts, node, learned)?)));
+            let (weights, join) = match known {
+                Ok(known) => known,
+                Err(error) => {
+                    faults.extend(error.into_faults());
+                    continue;
+                }
+            };
+            let slots = node.children.iter().zip(weights).map(|((child, _), weight)| {
+                let slot = match child {
+                    Child::Indicator(at) => *at,
+                    Child::Node(at) => leaves.len() + at,
+                };
+                (slot, weight)
+            });
+            let mut branch = Branch::new(slots.collect(), node, join, &leaves, &branches);
+            if is_below {
+                branch.refuse_incomplete();
+            }
+            branches.push(branch);
+        }
+        if !faults.is_empty() {
+            return Err(Error::new(ErrorKind::Calibration, faults));
+        }
+        let alone = match leaves.as_slice() {
+            [leaf] if branches.iter().all(Branch::is_arithmetic) => leaf.interval_multiple(parts.interval),
+            _ => None,
+        };
+        Ok(Self {
+            scales,
+            leaves,
+            full,
+            branches,
+            declared: parts.declared.clone(),
+            has_spread,
+            has_posterior,
+            z: alone.unwrap_or_else(|| quantile(0.5 + parts.interval / 2.0)),
+        })
+    }
+
+    /// Some indicators and nothing above them.
+    pub(super) fn of_leaves(parts: &Resolved, at: &[usize], lessons: Option<Lessons<'_>>) -> Result<Self> {
+        let declared: Vec<&Indicator> = at.iter().filter_map(|at| parts.indicators.get(*at)).collect();
+        let read: Vec<ScaleRef> = indicator::scales_read(declared.iter().copied());
         let mut faults = Vec::new();
         let mut leaves = Vec::new();
-        for declared in &parts.indicators {
+        for declared in declared {
             match indicator::compile(parts, declared, &read, lessons) {
                 Ok(leaf) => leaves.push(leaf),
                 Err(more) => faults.extend(more),
@@ -57,14 +111,6 @@ impl Plan {
         if !faults.is_empty() {
             return Err(Error::new(ErrorKind::Calibration, faults));
         }
-        let (leaves_below, nodes_below) = below_power_means(parts);
-        for (leaf, is_below) in leaves.iter_mut().zip(leaves_below) {
-            if is_below {
-                leaf.refuse_incomplete();
-            }
-        }
-        let has_spread = leaves.iter().all(Leaf::has_spread);
-        let has_posterior = leaves.iter().all(Leaf::has_posterior);
         let full = leaves
             .iter()
             .map(|leaf| {
@@ -73,25 +119,6 @@ impl Plan {
                 (counts.collect(), is_scale.collect())
             })
             .collect();
-        let mut branches: Vec<Branch> = Vec::new();
-        for (node, is_below) in parts.nodes.iter().zip(nodes_below) {
-            let slots = node.children.iter().map(|(child, weight)| {
-                let slot = match child {
-                    Child::Indicator(at) => *at,
-                    Child::Node(at) => leaves.len() + at,
-                };
-                (slot, *weight)
-            });
-            let mut branch = Branch::new(slots.collect(), node, &leaves, &branches);
-            if is_below {
-                branch.refuse_incomplete();
-            }
-            branches.push(branch);
-        }
-        let alone = match leaves.as_slice() {
-            [leaf] if branches.iter().all(Branch::is_arithmetic) => leaf.interval_multiple(parts.interval),
-            _ => None,
-        };
         let scales = read
             .iter()
             .filter_map(|(instrument, at)| {
@@ -103,12 +130,17 @@ impl Plan {
             scales,
             leaves,
             full,
-            branches,
-            declared: parts.declared.clone(),
-            has_spread,
-            has_posterior,
-            z: alone.unwrap_or_else(|| quantile(0.5 + parts.interval / 2.0)),
+            branches: Vec::new(),
+            declared: Vec::new(),
+            has_spread: false,
+            has_posterior: false,
+            z: f64::NAN,
         })
+    }
+
+    /// Whether errors of indicators reach the index.
+    pub(super) fn has_slopes(&self) -> bool {
+        self.branches.iter().all(Branch::has_slopes)
     }
 
     pub(super) fn slots(&self) -> usize {
@@ -127,12 +159,12 @@ impl Plan {
     }
 }
 
-/// The indicators and the nodes that stand below a power mean other than the arithmetic.
-fn below_power_means(parts: &Resolved) -> (Vec<bool>, Vec<bool>) {
+/// The indicators and the nodes that stand below an aggregate whose slopes change with the scores.
+fn below_curved(parts: &Resolved) -> (Vec<bool>, Vec<bool>) {
     let (mut leaves, mut nodes) = (vec![false; parts.indicators.len()], vec![false; parts.nodes.len()]);
     // Parents come after their children.
     for (at, node) in parts.nodes.iter().enumerate().rev() {
-        let is_below = nodes.get(at).copied().unwrap_or(false) || node.aggregate.power != 1.0;
+        let is_below = nodes.get(at).copied().unwrap_or(false) || node.aggregate.is_curved();
         for (child, _) in &node.children {
             let mark = match child {
                 Child::Indicator(at) => leaves.get_mut(*at),
@@ -166,12 +198,11 @@ pub(super) fn check_calibration(definition: &Definition, calibration: Option<&Ca
             Fault::new(what).help("learn it again with `vointi calibrate`")
         }
         None => {
-            let needing: Vec<&str> = parts
-                .indicators
-                .iter()
-                .filter(|indicator| indicator::needs_calibration(parts, indicator))
-                .map(|indicator| indicator.id.as_str())
-                .collect();
+            let indicators =
+                parts.indicators.iter().filter(|indicator| indicator::needs_calibration(parts, indicator));
+            let above = parts.nodes.iter().filter(|node| nodes::needs_calibration(node)).map(nodes::path_of);
+            let needing: Vec<String> =
+                indicators.map(|indicator| indicator.id.clone()).chain(above).collect();
             if needing.is_empty() {
                 return Ok(());
             }

@@ -50,9 +50,9 @@ pub(crate) fn scale_name(parts: &Resolved, (instrument, scale): ScaleRef) -> Str
 }
 
 /// The scales that indicators read, each once.
-pub(crate) fn scales_read(parts: &Resolved) -> Vec<ScaleRef> {
+pub(crate) fn scales_read<'a>(indicators: impl IntoIterator<Item = &'a Indicator>) -> Vec<ScaleRef> {
     let mut found = Vec::new();
-    for indicator in &parts.indicators {
+    for indicator in indicators {
         if let Reading::Scale { instrument, scale, .. } = indicator.reading
             && !found.contains(&(instrument, scale))
         {

@@ -2,16 +2,19 @@
 //! symmetric matrices, one common factor.
 
 pub(crate) mod cholesky;
+pub(crate) mod correlation;
 pub(crate) mod double;
 pub(crate) mod eigen;
 pub(crate) mod exponential;
 pub(crate) mod fisher;
 pub(crate) mod normal;
 pub(crate) mod one_factor;
+pub(crate) mod pairwise;
 pub(crate) mod peak;
 pub(crate) mod singular;
 pub(crate) mod spread;
 pub(crate) mod stretch;
 pub(crate) mod student;
 pub(crate) mod utility;
+pub(crate) mod varimax;
 pub(crate) mod vectors;
