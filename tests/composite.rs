@@ -180,6 +180,12 @@ fn compare(case: &Case, findings: &mut Findings) -> vointi::Result<()> {
     let calibration = Calibration::learn(&reference)?;
     // What is written down and read back scores the same.
     let text = calibration.to_toml();
+    if let Some(expected) = case.fields.get("personal").and_then(Value::as_bool) {
+        let found = [text.starts_with("# PERSONAL"), text.contains("\npersonal = true\n")];
+        if found != [expected; 2] {
+            findings.fault(case, format!("said to keep persons' values: {found:?}, expected {expected}"));
+        }
+    }
     let calibration = Calibration::from_toml(&text)?;
     let cohort = Cohort::read_csv(&definition, case.path("data"))?;
     let index = Index::with(&definition, calibration)?;

@@ -19,7 +19,9 @@ def both_ways(name, utility, columns=COLUMNS, by_column=None):
 
 def run(name, utility, about, outside=None, columns=COLUMNS, range=100.0, flags=False, by_column=None, others=True):
     """On the reference, and on others with every way to treat what lies outside that the utility has."""
-    case(f"norm_{name}", "normalise", f"{about}; scored are those it was learned on", both_ways(name, utility, columns, by_column), range=range)
+    # Quantiles of few persons may show them: left open here.
+    keeps = {} if "quantiles" in name else {"personal": name.startswith(("rank", "borda", "percentile", "reference_person"))}
+    case(f"norm_{name}", "normalise", f"{about}; scored are those it was learned on", both_ways(name, utility, columns, by_column), range=range, **keeps)
     if not others:
         return
     for way in outside or [None]:
