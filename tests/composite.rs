@@ -300,7 +300,7 @@ fn lesson_is(
         }
         // What is not so need not be said.
         Value::Bool(flag) => found.map_or(!flag, |found| found.as_bool() == Some(*flag)),
-        Value::String(text) => found.and_then(toml::Value::as_str) == Some(text),
+        Value::String(text) => found.and_then(toml::Value::as_str) == Some(text.as_str()),
         Value::Number(_) => off(number(found), expected.as_f64(), 1.0) <= case.number("tolerance").max(1e-12),
         other => panic!("{place}: {other} in the manifest"),
     };
