@@ -139,9 +139,9 @@ def nested():
     nodes = {
         "deep": {"children": ["f1", "f2"], "aggregate": {"power": 3}},
         "wide": {"children": {"deep": 2, "f3": 1}, "aggregate": "geometric"},
-        "low": {"children": ["f4", "f5", "f6"], "aggregate": {"mean_min": {"a": 0.5, "b": 2}}},
+        "lowered": {"children": ["f4", "f5", "f6"], "aggregate": {"mean_min": {"a": 0.5, "b": 2}}},
         "pair": {"children": ["f7", "f8"], "aggregate": "harmonic", "weights": {"ahp": [[1, 2], [0.5, 1]]}},
-        "middle": {"children": ["wide", "low", "pair"], "aggregate": "median"},
+        "middle": {"children": ["wide", "lowered", "pair"], "aggregate": "median"},
     }
     found = definition("x", {**up(*EIGHT[:5]), **down(*EIGHT[5:])}, {f: (f, {"min_max": [1, 100]}) for f in EIGHT}, nodes, {"children": ["middle"], "aggregate": "minimum"})
     case("aggregate_nested", "aggregate", "a tree of five levels with another mean at each", found, data=FACTORS)
