@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Calibration, File,
+    Calibration, File, fills,
     nodes::{self, LearnedNodes},
 };
 use crate::{
@@ -27,13 +27,18 @@ impl Calibration {
     /// alpha of scales of several items; the standard deviation of one reading pooled within persons,
     /// √(Σᵢ Σᵣ (xᵢᵣ − x̄ᵢ)² / Σᵢ (nᵢ − 1)).
     ///
-    /// **Missing data** is left out, reading by reading; alpha takes complete answers.
+    /// **Missing data** is left out, reading by reading; alpha takes complete answers. A person whom the definition
+    /// screens out is in nothing that is learned. What fills gaps is learned before anything that rests on it, and
+    /// what is filled is in no mean and no standard deviation of indicator scores.
     ///
     /// # Errors
     /// A reference in which something needed cannot be learned: no spread, no repeated readings, too few answers.
     pub fn learn(cohort: &Cohort) -> Result<Self> {
         let definition = cohort.definition();
         let parts = definition.parts();
+        let all = cohort.rows();
+        let kept = fills::screened(cohort)?;
+        let cohort = kept.as_ref();
         let mut scale = LearnedOf::new();
         for read in indicator::scales_read(&parts.indicators) {
             scale.insert(scale_name(parts, read), learn_scale(parts, read, cohort));
@@ -48,23 +53,28 @@ impl Calibration {
                 (declared.id.clone(), learn_measure(declared, measured, learned))
             })
             .collect();
+        let imputed = fills::learn(cohort)?;
         let file = File {
             schema: 1,
             definition: definition.id().to_owned(),
             version: definition.version().to_owned(),
             definition_hash: definition.hash().to_owned(),
-            rows: cohort.rows(),
+            rows: all,
+            screened: all - cohort.rows(),
             scale,
             measure,
             indicator: LearnedOf::new(),
+            imputed,
             health: learn_health(parts, cohort)?,
             node: LearnedNodes::new(),
         };
         let mut learned = Self { file };
-        let all: Vec<usize> = (0..parts.indicators.len()).collect();
-        let columns = columns::of_indicators(parts, &all, cohort, Some(learned.lessons()))?;
+        let every: Vec<usize> = (0..parts.indicators.len()).collect();
+        let columns = columns::of_indicators(parts, &every, cohort, Some(learned.lessons()))?;
         learned.file.node = nodes::learn_all(parts, &columns)?;
-        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        // What is filled is known of nobody: it would make the reference look closer together than it is.
+        let columns: Vec<_> = columns.iter().map(columns::OfIndicator::observed).collect();
+        let columns: Vec<&[f64]> = columns.iter().map(|column| &**column).collect();
         for (declared, summary) in parts.indicators.iter().zip(summaries(&columns)) {
             learned.file.indicator.insert(declared.id.clone(), summary);
         }
