@@ -17,6 +17,7 @@ pub(crate) mod catalogue;
 mod choice;
 mod denominator;
 mod describe;
+mod differences;
 pub(crate) mod health;
 pub(crate) mod impute;
 pub(crate) mod instrument;
@@ -37,6 +38,7 @@ mod utility;
 mod weights;
 
 pub use describe::NodeSummary;
+pub use differences::KeyDifference;
 pub use instrument::{
     BandSummary, ChangeSummary, InstrumentSummary, ItemSummary, NormSummary, ReliabilitySummary,
     SafetySummary, ScaleSummary, Terms, instrument, instrument_file, instrument_toml, instruments,
@@ -72,6 +74,8 @@ pub struct Definition {
 struct Inner {
     resolved: parts::Resolved,
     hash: String,
+    /// The file as it was read; none for what was made from another definition.
+    source: Option<source::Node>,
 }
 
 impl Definition {
@@ -175,7 +179,7 @@ impl Definition {
             return Err(faults.into_error(ErrorKind::Definition));
         }
         let hash = hash_of(&resolved)?;
-        Ok(Self { inner: Arc::new(Inner { resolved, hash }) })
+        Ok(Self { inner: Arc::new(Inner { resolved, hash, source: Some(root) }) })
     }
 
     /// The id.
@@ -254,6 +258,11 @@ impl Definition {
     /// ```
     pub fn json_schema() -> String {
         format::json_schema("a vointi definition", &keys::DEFINITION)
+    }
+
+    /// The file as it was read; none where the definition was made from another.
+    pub(crate) fn source(&self) -> Option<&source::Node> {
+        self.inner.source.as_ref()
     }
 
     pub(crate) fn parts(&self) -> &parts::Resolved {

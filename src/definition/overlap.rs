@@ -41,7 +41,7 @@ impl Definition {
             choice.shares.clear();
         }
         let hash = hash_of(&resolved)?;
-        Ok(Some(Self { inner: std::sync::Arc::new(super::Inner { resolved, hash }) }))
+        Ok(Some(Self { inner: std::sync::Arc::new(super::Inner { resolved, hash, source: None }) }))
     }
 }
 

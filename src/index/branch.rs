@@ -107,6 +107,11 @@ impl Branch {
         self.largest.fill((f64::NAN, f64::NAN));
     }
 
+    /// For a node of which a child of this weight is left out: the share that must be observed is of the rest.
+    pub(super) fn need_less(&mut self, weight: f64) {
+        self.needed = (self.needed + HAIR) * (1.0 - weight) - HAIR;
+    }
+
     /// Linear in its children.
     pub(crate) fn is_arithmetic(&self) -> bool {
         self.join.is_arithmetic()

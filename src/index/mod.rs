@@ -1,6 +1,7 @@
 //! The index: weights, aggregation, calibration; a compiled [`Index`] and the [`Scores`] it gives.
 
 mod aggregate;
+mod apart;
 mod block;
 mod branch;
 mod calibration;

@@ -11,6 +11,8 @@ pub(crate) mod normal;
 pub(crate) mod one_factor;
 pub(crate) mod pairwise;
 pub(crate) mod peak;
+pub(crate) mod rank;
+pub(crate) mod shape;
 pub(crate) mod singular;
 pub(crate) mod spread;
 pub(crate) mod stretch;

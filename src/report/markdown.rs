@@ -28,14 +28,14 @@ fn escaped(text: &str) -> String {
 }
 
 /// A text that is put together block by block, each a line apart.
-struct Page(String);
+pub(super) struct Page(pub(super) String);
 
 impl Page {
-    fn new(title: &str) -> Self {
+    pub(super) fn new(title: &str) -> Self {
         Self(format!("# {}\n", escaped(title)))
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         let _ = write!(self.0, "\n## {}\n", escaped(text));
     }
 
@@ -43,7 +43,7 @@ impl Page {
         let _ = write!(self.0, "\n### {}\n", escaped(text));
     }
 
-    fn paragraph(&mut self, text: &str) {
+    pub(super) fn paragraph(&mut self, text: &str) {
         let _ = write!(self.0, "\n{}\n", escaped(text));
     }
 
@@ -53,7 +53,7 @@ impl Page {
         }
     }
 
-    fn bullets(&mut self, texts: &[String]) {
+    pub(super) fn bullets(&mut self, texts: &[String]) {
         if !texts.is_empty() {
             self.0.push('\n');
         }
@@ -63,7 +63,7 @@ impl Page {
     }
 
     /// A table whose columns `numbers` hold numbers.
-    fn table(&mut self, heads: &[&str], numbers: Range<usize>, rows: &[Vec<String>]) {
+    pub(super) fn table(&mut self, heads: &[&str], numbers: Range<usize>, rows: &[Vec<String>]) {
         let line = |cells: &mut dyn Iterator<Item = String>| {
             format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
         };

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use vointi::{definition::Audience, import::Source, report::CsvStyle};
 
-use crate::scale_args::{self, Shown};
+use crate::{
+    judge_args,
+    scale_args::{self, Shown},
+};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -91,6 +94,10 @@ pub(crate) enum Command {
     Agreement(scale_args::Agreement),
     /// Say who changed from one time to another, beyond error of measurement
     Change(scale_args::Change),
+    /// Hold an index against its own data: do its parts belong together, and what does each do to it
+    Audit(judge_args::Audit),
+    /// Score the same people by two definitions, and say who moves
+    Compare(judge_args::Compare),
     /// List the published rules, or explain one
     Rules {
         /// A rule, as file.rule
@@ -421,6 +428,10 @@ pub(crate) enum SchemaOf {
     Model,
     /// What `model --format json` writes
     Fitted,
+    /// What `audit --format json` writes
+    Audit,
+    /// What `compare --format json` writes
+    Compare,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

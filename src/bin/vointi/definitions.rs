@@ -157,6 +157,8 @@ pub(crate) fn schema(of: SchemaOf) -> Result<(), Failure> {
         SchemaOf::Definition => Definition::json_schema(),
         SchemaOf::Model => Model::json_schema(),
         SchemaOf::Fitted => report::model_schema().to_owned(),
+        SchemaOf::Audit => report::audit_schema().to_owned(),
+        SchemaOf::Compare => report::comparison_schema().to_owned(),
     };
     output::print(&(schema.trim_end().to_owned() + "\n"))
 }
