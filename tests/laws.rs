@@ -1,12 +1,14 @@
 //! The laws of the design, each held over generated definitions and persons.
 
 mod aggregate;
+mod counterexamples;
 mod error;
 mod explain;
 mod generate;
 mod independence;
 mod missing;
 mod model;
+mod properties;
 mod roles;
 mod silence;
 
