@@ -4,6 +4,7 @@ mod aggregate;
 mod counterexamples;
 mod error;
 mod explain;
+mod filling;
 mod generate;
 mod independence;
 mod missing;

@@ -2,6 +2,7 @@
 //!
 //! A cohort holds no score. Missing is NaN inside and `Option` outside; `Debug` shows a shape, never a value.
 
+mod beside;
 mod bind;
 mod codes;
 mod decode;
@@ -13,6 +14,8 @@ mod readings;
 
 use std::{fmt, sync::Arc};
 
+use beside::Beside;
+pub(crate) use beside::{Forced, OwnWaves};
 pub(crate) use codes::Codes;
 pub use flag::{Flag, Flags};
 pub use inspect::{ColumnCoverage, Inspection, UnmappedAnswer};
@@ -44,6 +47,7 @@ pub struct Cohort {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     definition: Definition,
     /// As text, as written in the file.
@@ -57,6 +61,7 @@ struct Inner {
     choices: Table,
     flags: Vec<Flags>,
     table: Table,
+    beside: Beside,
 }
 
 impl Cohort {
@@ -142,6 +147,13 @@ impl Cohort {
             Some(encoding) => options.encoding(encoding),
             None => options,
         }
+    }
+
+    /// The same persons under a definition that reads the same table the same way.
+    pub(crate) fn under(&self, definition: &Definition) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        inner.definition = definition.clone();
+        Self { inner: Arc::new(inner) }
     }
 
     /// The definition it is bound to.

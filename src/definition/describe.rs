@@ -61,6 +61,11 @@ impl Definition {
         } else {
             format!("at least {} % of the weights needed", 100.0 * node.at_least)
         };
+        let screen = self.parts().screen.as_ref().filter(|_| node.kind == NodeKind::Index);
+        let note = match screen {
+            Some(screen) => format!("{note}; screened: {}", screen.in_words()),
+            None => note,
+        };
         rows.push(NodeSummary {
             depth,
             kind: match node.kind {
@@ -96,6 +101,14 @@ impl Definition {
     }
 
     fn reading_in_words(&self, indicator: &Indicator) -> String {
+        let read = self.utility_of_reading(indicator);
+        match &indicator.impute {
+            Some(impute) => format!("{read}, {}", impute.in_words()),
+            None => read,
+        }
+    }
+
+    fn utility_of_reading(&self, indicator: &Indicator) -> String {
         let parts = self.parts();
         let measure = |at: usize| parts.measures.get(at).map_or("?", |measure| measure.id.as_str());
         match &indicator.reading {
@@ -106,7 +119,9 @@ impl Definition {
                 format!("{name}, {}", utility_in_words(utility))
             }
             Reading::Measure { measure: at, utility } => {
-                format!("{}, {}", measure(*at), utility_in_words(utility))
+                let per = parts.measures.get(*at).and_then(|measure| measure.per.as_ref());
+                let per = per.map(|per| format!(" {}", per.in_words())).unwrap_or_default();
+                format!("{}{per}, {}", measure(*at), utility_in_words(utility))
             }
             Reading::Rule(rule) => {
                 let inputs: Vec<&str> = rule.bands.measures().into_iter().map(measure).collect();

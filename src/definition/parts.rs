@@ -9,7 +9,10 @@ pub(crate) use super::{
     instrument::key::{Instrument, InstrumentKey},
 };
 use super::{
+    denominator::Denominator,
+    impute::Impute,
     rule::{Chosen, Norm, RuleKey},
+    screen::Screen,
     weights::Weighting,
 };
 use crate::{expression::Expression, notation::model::ModelSpec};
@@ -72,6 +75,8 @@ pub(crate) struct Resolved {
     pub(crate) model: Option<ModelSpec>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) health: Vec<HealthAsked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) screen: Option<Screen>,
 }
 
 /// A published score that is asked for.
@@ -164,6 +169,9 @@ pub(crate) struct Measure {
     pub(crate) unusual: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Readings::is_default")]
     pub(crate) readings: Readings,
+    /// Unit, limits and error are of the quotient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) per: Option<Denominator>,
 }
 
 /// What is known about the readings of a measure, and how they become one value.
@@ -301,6 +309,8 @@ pub(crate) struct Indicator {
     /// The error of a scale; that of a measure stands at the measure.
     pub(crate) error: Option<ErrorOfMeasurement>,
     pub(crate) content: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) impute: Option<Impute>,
 }
 
 /// What an indicator reads, and how that becomes its score.
@@ -542,6 +552,14 @@ pub(crate) struct Adjuster {
 }
 
 impl Resolved {
+    /// Takes out what no score depends on, but only its error: errors of measurement, published scores, the model.
+    pub(crate) fn forget_errors(&mut self) {
+        self.measures.iter_mut().for_each(|measure| measure.error = None);
+        self.indicators.iter_mut().for_each(|indicator| indicator.error = None);
+        self.health.clear();
+        self.model = None;
+    }
+
     /// Whether an indicator reads the measure, for its value or to choose a table.
     pub(crate) fn is_scored(&self, measure: usize) -> bool {
         self.indicators.iter().any(|indicator| match &indicator.reading {

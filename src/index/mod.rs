@@ -1,12 +1,16 @@
 //! The index: weights, aggregation, calibration; a compiled [`Index`] and the [`Scores`] it gives.
 
 mod aggregate;
+mod apart;
 mod block;
 mod branch;
 mod calibration;
 mod columns;
+mod impute;
 mod plan;
 mod scores;
+mod screen;
+mod variant;
 mod walk;
 mod weights;
 
@@ -16,7 +20,9 @@ pub use aggregate::{Method, Properties};
 pub use block::{Keep, Reason};
 pub(crate) use branch::{Branch, Room};
 pub use calibration::Calibration;
-pub use scores::{Score, Scores};
+pub(crate) use plan::check_calibration;
+pub use scores::{ImputedCount, Score, Scores};
+pub(crate) use variant::{Lessons, Variant};
 pub(crate) use walk::Tree;
 
 use block::{Out, Scratch};
@@ -260,6 +266,7 @@ impl Index {
                 nodes: vec![f64::NAN; nodes],
                 node_se: vec![f64::NAN; nodes],
                 indicators: vec![f64::NAN; plan.leaves.len()],
+                imputed: vec![false; if plan.has_fills() { plan.leaves.len() } else { 0 }],
             },
             index: self.clone(),
         }
@@ -338,6 +345,7 @@ impl Index {
         reshape(&mut scores.nodes, rows, nodes);
         reshape(&mut scores.node_se, rows, nodes);
         reshape(&mut scores.indicators, rows, leaves);
+        scores.imputed.resize(if plan.has_fills() { rows * plan.leaves.len() } else { 0 }, false);
         let out = Out {
             index: &mut scores.index,
             coverage: &mut scores.coverage,
@@ -349,6 +357,7 @@ impl Index {
             nodes: scores.nodes.as_slice_mut().unwrap_or_default(),
             node_se: scores.node_se.as_slice_mut().unwrap_or_default(),
             indicators: scores.indicators.as_slice_mut().unwrap_or_default(),
+            imputed: &mut scores.imputed,
         };
         self.run(cohort, run, out);
         Ok(())
@@ -530,6 +539,7 @@ impl Scorer {
             nodes: &mut score.nodes,
             node_se: &mut score.node_se,
             indicators: &mut score.indicators,
+            imputed: &mut score.imputed,
         };
         let row = person.row();
         index.run_block(person.cohort(), &Run::default(), row..row + 1, scratch, out);

@@ -1,6 +1,6 @@
 //! An index ready to run: the tree flattened into slots, leaves first, every parent after its children.
 
-use super::{Calibration, branch::Branch, calibration::nodes};
+use super::{Calibration, branch::Branch, calibration::nodes, screen::Screening};
 use crate::{
     cohort::Cohort,
     definition::{
@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     /// How many answers or readings are behind a complete reading, and whether it is a scale: by leaf and source.
     pub(super) full: Vec<(Vec<usize>, Vec<bool>)>,
     pub(super) branches: Vec<Branch>,
+    /// Who gets an index at all.
+    pub(super) screen: Option<Screening>,
     /// Nodes in the order of the file, for output; the index is not among them.
     pub(super) declared: Vec<usize>,
     /// Whether every indicator has an error, so that there are standard errors.
@@ -84,11 +86,13 @@ impl Plan {
             [leaf] if branches.iter().all(Branch::is_arithmetic) => leaf.interval_multiple(parts.interval),
             _ => None,
         };
+        let screen = Screening::new(parts, &indicator::scales_read(&parts.indicators));
         Ok(Self {
             scales,
             leaves,
             full,
             branches,
+            screen,
             declared: parts.declared.clone(),
             has_spread,
             has_posterior,
@@ -131,6 +135,7 @@ impl Plan {
             leaves,
             full,
             branches: Vec::new(),
+            screen: None,
             declared: Vec::new(),
             has_spread: false,
             has_posterior: false,
@@ -148,8 +153,9 @@ impl Plan {
     }
 
     /// The column and the line of a leaf that is a plain goalpost of a single reading: it can be fused into its parent.
+    /// One whose gaps are filled cannot: what is missing there counts.
     pub(super) fn plain_line<'a>(&self, slot: usize, cohort: &'a Cohort) -> Option<(&'a [f64], f64, f64)> {
-        let leaf = self.leaves.get(slot)?;
+        let leaf = self.leaves.get(slot).filter(|leaf| leaf.fill.is_none())?;
         let (Curve::Line { from, slope, .. }, [Source::Measure(at)]) = (&leaf.curve, leaf.sources.as_slice())
         else {
             return None;
@@ -179,7 +185,7 @@ fn below_curved(parts: &Resolved) -> (Vec<bool>, Vec<bool>) {
 }
 
 /// A calibration of another definition, or none where one is needed.
-pub(super) fn check_calibration(definition: &Definition, calibration: Option<&Calibration>) -> Result<()> {
+pub(crate) fn check_calibration(definition: &Definition, calibration: Option<&Calibration>) -> Result<()> {
     let parts = definition.parts();
     let fault = match calibration {
         Some(known) if known.definition_hash() != definition.hash() => {

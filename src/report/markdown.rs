@@ -28,14 +28,18 @@ fn escaped(text: &str) -> String {
 }
 
 /// A text that is put together block by block, each a line apart.
-struct Page(String);
+pub(super) struct Page(pub(super) String);
 
 impl Page {
-    fn new(title: &str) -> Self {
+    pub(super) fn new(title: &str) -> Self {
         Self(format!("# {}\n", escaped(title)))
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
+    pub(super) fn heading(&mut self, text: &str) {
         let _ = write!(self.0, "\n## {}\n", escaped(text));
     }
 
@@ -43,17 +47,17 @@ impl Page {
         let _ = write!(self.0, "\n### {}\n", escaped(text));
     }
 
-    fn paragraph(&mut self, text: &str) {
+    pub(super) fn paragraph(&mut self, text: &str) {
         let _ = write!(self.0, "\n{}\n", escaped(text));
     }
 
-    fn paragraphs(&mut self, texts: &[String]) {
+    pub(super) fn paragraphs(&mut self, texts: &[String]) {
         for text in texts {
             self.paragraph(text);
         }
     }
 
-    fn bullets(&mut self, texts: &[String]) {
+    pub(super) fn bullets(&mut self, texts: &[String]) {
         if !texts.is_empty() {
             self.0.push('\n');
         }
@@ -63,7 +67,7 @@ impl Page {
     }
 
     /// A table whose columns `numbers` hold numbers.
-    fn table(&mut self, heads: &[&str], numbers: Range<usize>, rows: &[Vec<String>]) {
+    pub(super) fn table(&mut self, heads: &[&str], numbers: Range<usize>, rows: &[Vec<String>]) {
         let line = |cells: &mut dyn Iterator<Item = String>| {
             format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
         };
@@ -185,6 +189,7 @@ fn quality(page: &mut Page, findings: &Findings) {
         ("indicator", rows::observed(findings)),
         ("what is remarkable about how scores came to be", rows::flags(summary)),
         ("case that a published rule leaves open", rows::cases(findings)),
+        ("indicator whose gaps were filled", rows::imputed(findings)),
     ] {
         if !rows.is_empty() {
             page.table(&[head, "people", "share"], 1..6, &rows);

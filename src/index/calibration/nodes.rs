@@ -12,7 +12,8 @@ use crate::{
     error::{Error, ErrorKind, Fault, Result},
     index::{
         aggregate::{Distance, Frontier, Join, Lesson, Outranking},
-        columns, weights,
+        columns::{self, OfIndicator},
+        weights,
     },
 };
 
@@ -116,7 +117,7 @@ pub(crate) fn path_of(node: &Node) -> String {
 ///
 /// # Errors
 /// Every node that cannot learn what it needs.
-pub(crate) fn learn_all(parts: &Resolved, indicators: &[Vec<f64>]) -> Result<LearnedNodes> {
+pub(crate) fn learn_all(parts: &Resolved, indicators: &[OfIndicator]) -> Result<LearnedNodes> {
     let wanted = wanted_columns(parts);
     let mut columns: Vec<Option<Vec<f64>>> = Vec::new();
     let mut found = LearnedNodes::new();
@@ -124,12 +125,9 @@ pub(crate) fn learn_all(parts: &Resolved, indicators: &[Vec<f64>]) -> Result<Lea
     for (node, wanted) in parts.nodes.iter().zip(wanted) {
         let mut own = None;
         if wanted || learns(node) {
-            let below = node.children.iter().map(|(child, _)| match child {
-                Child::Indicator(at) => indicators.get(*at).map(Vec::as_slice),
-                Child::Node(at) => columns.get(*at).and_then(Option::as_deref),
-            });
             // Without the column of a child, which is a fault already, there is nothing to learn from.
-            if let Some(below) = below.collect::<Option<Vec<&[f64]>>>() {
+            if let Some(below) = columns::below(parts, node, indicators, &columns) {
+                let below: Vec<&[f64]> = below.iter().map(|column| &**column).collect();
                 let step = learn_node(parts, node, &below).and_then(|learned| {
                     let scored =
                         wanted.then(|| score_node(parts, node, Some(&learned), &below)).transpose()?;

@@ -3,20 +3,30 @@
 //! A page shows one of the two. Marks differ by shape, place or pattern, never by colour alone.
 
 mod bars;
+mod correlations;
+mod distributions;
 mod forest;
 mod histogram;
 mod means;
+mod ranks;
 mod ruler;
 mod scatter;
+mod shares;
+mod weights;
 
 use maud::{Markup, html};
 
 pub(super) use bars::bars;
+pub(super) use correlations::correlations;
+pub(super) use distributions::distributions;
 pub(super) use forest::forest;
 pub(super) use histogram::histogram;
 pub(super) use means::means;
+pub(super) use ranks::ranks;
 pub(super) use ruler::ruler;
 pub(super) use scatter::scatter;
+pub(super) use shares::shares;
+pub(super) use weights::weights;
 
 /// How broad a picture is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
