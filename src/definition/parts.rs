@@ -552,6 +552,14 @@ pub(crate) struct Adjuster {
 }
 
 impl Resolved {
+    /// Takes out what no score depends on, but only its error: errors of measurement, published scores, the model.
+    pub(crate) fn forget_errors(&mut self) {
+        self.measures.iter_mut().for_each(|measure| measure.error = None);
+        self.indicators.iter_mut().for_each(|indicator| indicator.error = None);
+        self.health.clear();
+        self.model = None;
+    }
+
     /// Whether an indicator reads the measure, for its value or to choose a table.
     pub(crate) fn is_scored(&self, measure: usize) -> bool {
         self.indicators.iter().any(|indicator| match &indicator.reading {

@@ -112,6 +112,16 @@ impl Branch {
         self.needed = (self.needed + HAIR) * (1.0 - weight) - HAIR;
     }
 
+    /// Multiplies every weight that has a multiplier; the weights sum to 1 again. What bounds variances is not kept up to
+    /// date.
+    pub(super) fn multiply_weights(&mut self, multipliers: &[f64]) {
+        for ((_, weight), multiplier) in self.children.iter_mut().zip(multipliers) {
+            *weight *= multiplier;
+        }
+        let total: f64 = self.children.iter().map(|(_, weight)| weight).sum();
+        self.children.iter_mut().for_each(|(_, weight)| *weight /= total);
+    }
+
     /// Linear in its children.
     pub(crate) fn is_arithmetic(&self) -> bool {
         self.join.is_arithmetic()

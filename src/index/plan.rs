@@ -185,7 +185,7 @@ fn below_curved(parts: &Resolved) -> (Vec<bool>, Vec<bool>) {
 }
 
 /// A calibration of another definition, or none where one is needed.
-pub(super) fn check_calibration(definition: &Definition, calibration: Option<&Calibration>) -> Result<()> {
+pub(crate) fn check_calibration(definition: &Definition, calibration: Option<&Calibration>) -> Result<()> {
     let parts = definition.parts();
     let fault = match calibration {
         Some(known) if known.definition_hash() != definition.hash() => {

@@ -1,9 +1,10 @@
 //! Numbers only: the normal, Student's and Fisher's distributions, moments of a utility of a normal reading, small
-//! symmetric matrices, one common factor.
+//! symmetric matrices, one common factor, evenly spread points.
 
 pub(crate) mod cholesky;
 pub(crate) mod correlation;
 pub(crate) mod double;
+pub(crate) mod draw;
 pub(crate) mod eigen;
 pub(crate) mod exponential;
 pub(crate) mod fisher;
@@ -15,6 +16,7 @@ pub(crate) mod peak;
 pub(crate) mod rank;
 pub(crate) mod shape;
 pub(crate) mod singular;
+pub(crate) mod sobol;
 pub(crate) mod spread;
 pub(crate) mod stretch;
 pub(crate) mod student;

@@ -1,5 +1,6 @@
 //! The study: a scored cohort as a whole, in figures: how high and how spread, what people say beside what is measured,
-//! published health scores, who was left out of a model, and whether the parts of the index hold together.
+//! published health scores, who was left out of a model, whether the parts of the index hold together, and which choices
+//! of the definition move it.
 
 mod audit;
 mod comparison;
@@ -9,6 +10,7 @@ mod health_summary;
 mod importance;
 mod inequality;
 mod left_out;
+mod sensitivity;
 mod sides;
 mod spread;
 mod strengths;
@@ -29,6 +31,10 @@ pub use health_summary::{
 pub use importance::{Importance, PartImportance, Realised};
 pub use inequality::{Atkinson, Below, Inequality};
 pub use left_out::{Compared, Group, LeftOut};
+pub use sensitivity::{
+    DesignCell, DesignRows, Estimator, Factor, FactorShares, LearnsFrom, OtherBand, Output, OutputFigures,
+    PersonStand, RankInterval, Sensitivity, SensitivitySpec, Share, SpreadFigures,
+};
 pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
 pub use spread::MeanEstimate;
 pub use strengths::{StandingOf, Strengths};

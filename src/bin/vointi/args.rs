@@ -98,6 +98,8 @@ pub(crate) enum Command {
     Audit(judge_args::Audit),
     /// Score the same people by two definitions, and say who moves
     Compare(judge_args::Compare),
+    /// Say which choices of a definition move the index, and where each person could stand
+    Sensitivity(crate::sensitivity::Asked),
     /// List the published rules, or explain one
     Rules {
         /// A rule, as file.rule
@@ -432,6 +434,10 @@ pub(crate) enum SchemaOf {
     Audit,
     /// What `compare --format json` writes
     Compare,
+    /// Files that say what `sensitivity` varies
+    SensitivitySpec,
+    /// What `sensitivity --format json` writes
+    Sensitivity,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

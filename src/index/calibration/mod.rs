@@ -71,6 +71,21 @@ struct File {
 }
 
 impl Calibration {
+    /// The calibration that a definition names, if it names one.
+    ///
+    /// # Errors
+    /// A name that the catalogue does not know.
+    ///
+    /// # Example
+    /// ```
+    /// use vointi::{Calibration, Definition};
+    /// assert_eq!(Calibration::of_definition(&Definition::builtin("nhanes")?)?.unwrap().rows(), 5265);
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn of_definition(definition: &Definition) -> Result<Option<Self>> {
+        of_definition(definition)
+    }
+
     /// A calibration of the catalogue.
     pub(super) fn builtin(id: &str) -> Result<Self> {
         let text = catalogue::NORM_SHELF.get(id, ErrorKind::Calibration)?;
