@@ -191,6 +191,7 @@ pub(crate) fn score(asked: &Score, format: Option<Format>) -> Result<(), Failure
     if let (Some(target), Some(learned)) = (&learned_to, index.calibration()) {
         learned.check_kept(asked.keep_personal)?;
         note_treatments(learned);
+        note_weights(learned);
         outputs.push((target, Box::new(|out| report::text_to(&learned.to_toml(), out))));
     }
     let style = CsvStyle::from(asked.csv);
