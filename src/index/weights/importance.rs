@@ -57,8 +57,7 @@ fn by_shares(complete: &Complete<'_>, targets: &[f64]) -> OrRefusal<Found> {
     }
     let moved = correlations.times(&y);
     let (variance, total) = (dot(&y, &moved), y.iter().sum::<f64>());
-    // Not above: NaN is no variance either.
-    if !(variance > CANCELLED * total * total) {
+    if variance.is_nan() || variance <= CANCELLED * total * total {
         let what = "the children cancel each other: with the targets as weights nothing is left that varies";
         return Err(Refusal::new(what, "check their directions, or give other targets"));
     }
