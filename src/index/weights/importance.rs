@@ -145,13 +145,35 @@ fn by_ratios(node: &Node, complete: &Complete<'_>, targets: &[f64]) -> OrRefusal
     ];
     let best = starts
         .into_iter()
-        .filter_map(|start| descend(start, &differences))
+        .filter_map(|start| descend(start, &differences).and_then(|found| to_the_edge(found, &differences)))
         .reduce(|a, b| if b.1 < a.1 { b } else { a });
     let Some((u, objective)) = best else {
         let what = "the node is the same in every complete row of the reference";
         return Err(Refusal::new(what, "take another reference, or declare the weights"));
     };
     Ok(Found { weights: normalised(u.iter().map(|u| u * u).collect()), objective: Some(objective) })
+}
+
+/// Weights this small may well be 0, where slopes on u no longer lead: w = u².
+const SMALL: f64 = 0.01;
+
+/// Sets small weights to 0 where that is better, and goes on from there with the others.
+fn to_the_edge(
+    (mut u, mut least): (Vec<f64>, f64),
+    differences: &(impl Fn(&[f64]) -> Option<Vec<f64>> + Sync),
+) -> Option<(Vec<f64>, f64)> {
+    for at in 0..u.len() {
+        let mut without = u.clone();
+        let Some(own) = without.get_mut(at).filter(|own| **own != 0.0 && **own * **own < SMALL) else {
+            continue;
+        };
+        *own = 0.0;
+        let Some(there) = differences(&without) else { continue };
+        if dot(&there, &there) < least {
+            (u, least) = descend(without, differences)?;
+        }
+    }
+    Some((u, least))
 }
 
 /// The smallest sum of squares from `start` on, and where it is.
