@@ -149,7 +149,7 @@ impl Importance {
             return refuse("the scores are those of the index alone", "keep all of them: `Keep::All`");
         }
         let columns = Columns::of(parts, scores);
-        let complete = columns.complete(&columns.all());
+        let complete = complete(&columns.all());
         let mut walk = Walk { parts, index, paths: Vec::new() };
         walk.below(parts.nodes.len().wrapping_sub(1), &[]);
         let part = |path: &Path| columns.part(parts, path, &complete);
@@ -249,14 +249,6 @@ impl Columns {
         self.indicators.iter().map(Vec::as_slice).chain(self.nodes.last().map(Vec::as_slice)).collect()
     }
 
-    /// The rows in which none of these is missing.
-    fn complete(&self, columns: &[&[f64]]) -> Vec<usize> {
-        let rows = columns.first().map_or(0, |column| column.len());
-        let is_complete =
-            |row: &usize| columns.iter().all(|column| column.get(*row).is_some_and(|x| !x.is_nan()));
-        (0..rows).filter(is_complete).collect()
-    }
-
     fn part(&self, parts: &Resolved, path: &[Step], all: &[usize]) -> PartImportance {
         let top = parts.nodes.len().wrapping_sub(1);
         let last = path.last().copied().unwrap_or(Step {
@@ -281,7 +273,7 @@ impl Columns {
         let effective = path.iter().map(|step| step.weight).product();
         let is_arithmetic = path.iter().all(|step| step.is_arithmetic);
         let x = self.child(last.child);
-        let beside = self.complete(&[siblings.as_slice(), &[self.node(last.parent)]].concat());
+        let beside = complete(&[siblings.as_slice(), &[self.node(last.parent)]].concat());
         PartImportance {
             depth: path.len(),
             kind,
@@ -306,7 +298,7 @@ impl Columns {
         let take = |column: &[f64], rows: &[usize]| -> Vec<f64> {
             rows.iter().filter_map(|row| column.get(*row).copied()).collect()
         };
-        let both = self.complete(&[x, y]);
+        let both = complete(&[x, y]);
         if both.len() < FEWEST {
             return None;
         }
@@ -324,4 +316,12 @@ impl Columns {
             bins: bins.len(),
         })
     }
+}
+
+/// The rows in which none of these is missing.
+fn complete(columns: &[&[f64]]) -> Vec<usize> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let is_complete =
+        |row: &usize| columns.iter().all(|column| column.get(*row).is_some_and(|x| !x.is_nan()));
+    (0..rows).filter(is_complete).collect()
 }

@@ -171,9 +171,9 @@ impl Calibration {
                 ));
             }
         }
-        for (id, _) in file.node.iter().filter(|(_, learned)| !learned.is_sound()) {
+        if let Some((id, _)) = file.node.iter().find(|(_, learned)| !learned.is_sound()) {
             return Err(refuse(
-                Fault::new("weights that none are: they are 0 or more and sum to 1")
+                Fault::new("what no node can have learned: weights are 0 or more and sum to 1")
                     .key(format!("node.{id}"))
                     .help("learn it again with `vointi calibrate`"),
             ));
