@@ -47,7 +47,7 @@ impl Calibration {
     /// person = { id = "person" }
     /// measure.steps = { unit = "1" }
     /// measure.sleep = { unit = "h" }
-    /// indicator.steps = { measure = "steps", utility = { goalposts = [0, 10_000] } }
+    /// indicator.steps = { measure = "steps", utility = { goalposts = [0, 10000] } }
     /// indicator.sleep = { measure = "sleep", utility = { goalposts = [4, 8] } }
     /// index = { children = ["steps", "sleep"], weights = { importance = { steps = 0.5, sleep = 0.5 } } }
     /// "#)?;
