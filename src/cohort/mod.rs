@@ -47,6 +47,7 @@ pub struct Cohort {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     definition: Definition,
     /// As text, as written in the file.
@@ -146,6 +147,13 @@ impl Cohort {
             Some(encoding) => options.encoding(encoding),
             None => options,
         }
+    }
+
+    /// The same persons under a definition that reads the same table the same way.
+    pub(crate) fn under(&self, definition: &Definition) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        inner.definition = definition.clone();
+        Self { inner: Arc::new(inner) }
     }
 
     /// The definition it is bound to.

@@ -3,13 +3,19 @@
 //! A [`Definition`] is inert. It holds no data, it is never half valid, and everything it uses of the
 //! catalogue is inlined, so that its [hash](Definition::hash) says which formula gave a score.
 
-use std::{fmt, fmt::Write as _, fs, path::Path, sync::Arc};
+use std::{
+    fmt,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
 
 use sha2::{Digest, Sha256};
 
 use crate::{
     error::{Error, ErrorKind, Fault, Result},
-    notation::{format, source},
+    notation::{format, path::KeyPath, source},
 };
 
 mod aggregate;
@@ -23,6 +29,7 @@ pub(crate) mod impute;
 pub(crate) mod instrument;
 mod keys;
 pub(crate) mod measure;
+mod normaliser;
 mod overlap;
 pub(crate) mod parts;
 mod range;
@@ -32,6 +39,7 @@ mod resolve;
 pub(crate) mod roles;
 pub(crate) mod rule;
 pub(crate) mod screen;
+mod treatment;
 mod tree;
 pub(crate) mod units;
 mod utility;
@@ -73,9 +81,17 @@ pub struct Definition {
 
 struct Inner {
     resolved: parts::Resolved,
-    hash: String,
-    /// The file as it was read; none for what was made from another definition.
-    source: Option<source::Node>,
+    /// Made when it is first asked for, where nobody may ask.
+    hash: OnceLock<String>,
+    /// None for what was made from another definition.
+    text: Option<Text>,
+}
+
+/// What a definition was read from, to be read again with something else in its place.
+struct Text {
+    name: String,
+    folder: Option<PathBuf>,
+    root: source::Node,
 }
 
 impl Definition {
@@ -178,8 +194,40 @@ impl Definition {
         if !faults.is_empty() {
             return Err(faults.into_error(ErrorKind::Definition));
         }
-        let hash = hash_of(&resolved)?;
-        Ok(Self { inner: Arc::new(Inner { resolved, hash, source: Some(root) }) })
+        let hash = hash_of(&resolved)?.into();
+        let text = Some(Text { name: name.to_owned(), folder: folder.map(Path::to_owned), root });
+        Ok(Self { inner: Arc::new(Inner { resolved, hash, text }) })
+    }
+
+    /// The file as it was read; none where the definition was made from another.
+    pub(crate) fn source(&self) -> Option<&source::Node> {
+        self.inner.text.as_ref().map(|text| &text.root)
+    }
+
+    /// The definition that the file would be with other values at some places, resolved again as a whole, and without
+    /// what only the errors of scores need; its hash is its own.
+    ///
+    /// # Errors
+    /// All faults of what it would be; a definition that was made from another.
+    pub(crate) fn varied(&self, places: &[(KeyPath, source::Node)]) -> Result<Self> {
+        let Some(Text { name, folder, root }) = &self.inner.text else {
+            let what = "the definition was not read from a file, but made from another";
+            let fault = Fault::new(what).help("vary the one it was made from");
+            return Err(Error::new(ErrorKind::Definition, vec![fault]));
+        };
+        let mut root = root.clone();
+        for (place, value) in places {
+            place.put(&mut root, value);
+        }
+        let mut faults = source::Faults::new(name, "");
+        format::check(&root, &keys::DEFINITION, "", &mut faults);
+        let mut resolved = resolve::resolve(&root, folder.as_deref(), &mut faults);
+        if !faults.is_empty() {
+            return Err(faults.into_error(ErrorKind::Definition));
+        }
+        resolved.forget_errors();
+        let text = Some(Text { name: name.clone(), folder: folder.clone(), root });
+        Ok(Self { inner: Arc::new(Inner { resolved, hash: OnceLock::new(), text }) })
     }
 
     /// The id.
@@ -247,7 +295,8 @@ impl Definition {
     /// SHA-256, in hexadecimal, of the resolved definition: everything it declares and everything it
     /// uses of the catalogue, in canonical form. Comments and layout do not count.
     pub fn hash(&self) -> &str {
-        &self.inner.hash
+        // What could be read has a canonical form.
+        self.inner.hash.get_or_init(|| hash_of(&self.inner.resolved).unwrap_or_default())
     }
 
     /// The JSON Schema (draft 2020-12) of definition files, for editors.
@@ -258,11 +307,6 @@ impl Definition {
     /// ```
     pub fn json_schema() -> String {
         format::json_schema("a vointi definition", &keys::DEFINITION)
-    }
-
-    /// The file as it was read; none where the definition was made from another.
-    pub(crate) fn source(&self) -> Option<&source::Node> {
-        self.inner.source.as_ref()
     }
 
     pub(crate) fn parts(&self) -> &parts::Resolved {

@@ -40,8 +40,8 @@ impl Definition {
         for choice in &mut resolved.choices {
             choice.shares.clear();
         }
-        let hash = hash_of(&resolved)?;
-        Ok(Some(Self { inner: std::sync::Arc::new(super::Inner { resolved, hash, source: None }) }))
+        let hash = hash_of(&resolved)?.into();
+        Ok(Some(Self { inner: std::sync::Arc::new(super::Inner { resolved, hash, text: None }) }))
     }
 }
 

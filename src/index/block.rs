@@ -1,15 +1,15 @@
 //! Runs a plan over one block of persons, while it is in cache.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::{
-    branch::{Line, Room, Slot},
+    branch::{Branch, Line, Room, Slot},
     impute::Filled,
-    plan::Plan,
+    plan::{PlainLine, Plan},
 };
 use crate::{
     cohort::{Cohort, Flag, Flags},
-    indicator::{Block, Leaf, Source},
+    indicator::{Block, Leaf, Source, flag_unseen},
 };
 
 /// How much of the tree is kept beside the index.
@@ -116,6 +116,10 @@ pub(super) struct Scratch {
     room: Room,
     /// Whether each row is screened out; empty without a screening.
     screened: Vec<bool>,
+    /// Nodes that run instead of the plan's own.
+    pub(super) branches: Option<Vec<Branch>>,
+    /// The scores of leaves for all rows of the cohort, where they are known already; empty where none are.
+    pub(super) known: Vec<Option<Arc<[f64]>>>,
 }
 
 /// The scores of a scale, how many items are answered, and what its kernel needs.
@@ -131,6 +135,8 @@ impl Scratch {
             den: Vec::new(),
             room: Room::default(),
             screened: Vec::new(),
+            branches: None,
+            known: Vec::new(),
         }
     }
 
@@ -182,20 +188,25 @@ impl Plan {
         if let Some(flags) = cohort.flags().get(rows.clone()) {
             out.flags.copy_from_slice(flags);
         }
-        self.run_scales(cohort, &rows, scratch);
+        if scratch.known.is_empty() || scratch.known.iter().any(Option::is_none) || self.screen.is_some() {
+            self.run_scales(cohort, &rows, scratch);
+        }
         if let Some(screen) = &self.screen {
             let Scratch { scales, screened, .. } = &mut *scratch;
             let scale = |at: usize| scales.get(at).map(|(values, ..)| values.as_slice()).unwrap_or_default();
             screen.run(cohort, &rows, scale, screened);
         }
         out.imputed.fill(false);
-        let has_fills = !out.imputed.is_empty();
-        for (at, branch) in self.branches.iter().enumerate() {
+        let has_fills = self.has_fills();
+        let others = scratch.branches.take();
+        let branches = others.as_deref().unwrap_or(&self.branches);
+        for (at, branch) in branches.iter().enumerate() {
             let slot = self.leaves.len() + at;
             if let Some(own) = scratch.slots.get_mut(slot) {
                 own.fit(self, rows.len());
             }
-            let fused = keep == Keep::Index && self.run_fused(slot, cohort, &rows, scratch);
+            let fused =
+                keep == Keep::Index && self.run_fused(slot, branch, cohort, &rows, scratch, out.flags);
             if fused {
                 continue;
             }
@@ -226,7 +237,7 @@ impl Plan {
                 let wanted = (self.has_spread, self.has_posterior);
                 branch.joined(below, own, out.flags, &mut scratch.room, wanted);
             }
-            if at + 1 < self.branches.len() {
+            if at + 1 < branches.len() {
                 for (coverage, value) in own.coverage.iter_mut().zip(&own.value) {
                     *coverage = if value.is_nan() { 0.0 } else { *coverage };
                 }
@@ -235,6 +246,7 @@ impl Plan {
         if self.screen.is_some() {
             scratch.drop_screened();
         }
+        scratch.branches = others;
         self.write(scratch, out, keep);
     }
 
@@ -268,8 +280,15 @@ impl Plan {
     /// A node all of whose children are goalposts of single readings, with constant errors or none: one pass.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    fn run_fused(&self, slot: usize, cohort: &Cohort, rows: &Range<usize>, scratch: &mut Scratch) -> bool {
-        let Some(branch) = self.branches.get(slot - self.leaves.len()) else { return false };
+    fn run_fused(
+        &self,
+        slot: usize,
+        branch: &Branch,
+        cohort: &Cohort,
+        rows: &Range<usize>,
+        scratch: &mut Scratch,
+        flags: &mut [Flags],
+    ) -> bool {
         let constant = if self.has_spread { branch.constant_spread(&self.leaves) } else { None };
         if !branch.is_arithmetic() || self.has_posterior || (self.has_spread && constant.is_none()) {
             return false;
@@ -278,9 +297,16 @@ impl Plan {
         let count = branch.children.len();
         let Some(lines) = lines.get_mut(..count) else { return false };
         for (line, (child, weight)) in lines.iter_mut().zip(&branch.children) {
-            let Some((column, from, slope)) = self.plain_line(*child, cohort) else { return false };
+            let Some(PlainLine { column, from, slope, .. }) = self.plain_line(*child, cohort) else {
+                return false;
+            };
             let Some(block) = column.get(rows.clone()) else { return false };
             *line = Line { x: block, from, slope, weight: *weight };
+        }
+        for (line, (child, _)) in lines.iter().zip(&branch.children) {
+            if let Some(seen) = self.leaves.get(*child).and_then(Leaf::seen) {
+                flag_unseen(line.x, seen, flags);
+            }
         }
         let Scratch { slots, num, .. } = scratch;
         let Some(own) = slots.get_mut(slot) else { return false };
@@ -309,9 +335,16 @@ impl Plan {
         flags: &mut [Flags],
     ) {
         let (Some(leaf), Some((full, is_scale))) = (self.leaves.get(at), self.full.get(at)) else { return };
-        let Scratch { scales, slots, .. } = scratch;
+        let Scratch { scales, slots, known, .. } = scratch;
         let Some(slot) = slots.get_mut(at) else { return };
         slot.fit(self, rows.len());
+        if let Some(known) = known.get(at).and_then(|known| known.as_ref()?.get(rows.clone())) {
+            slot.value.copy_from_slice(known);
+            for (coverage, value) in slot.coverage.iter_mut().zip(known) {
+                *coverage = if value.is_nan() { 0.0 } else { 1.0 };
+            }
+            return;
+        }
         let mut blocks = [Block::default(); MOST_SOURCES];
         for (block, source) in blocks.iter_mut().zip(&leaf.sources) {
             *block = match source {

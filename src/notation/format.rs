@@ -23,6 +23,8 @@ pub(crate) enum Shape {
     /// Keys that are ids of ours: `[a-z][a-z0-9_]*`, none of them reserved.
     Ids(&'static Shape),
     Either(&'static [Shape]),
+    /// What it may be is held against another format later.
+    Anything,
 }
 
 /// A key of a table.
@@ -82,8 +84,10 @@ pub(crate) fn is_id(name: &str) -> bool {
 /// Holds `node` against `shape` and records every departure; what passes can be read without a check.
 pub(crate) fn check(node: &Node, shape: &Shape, path: &str, faults: &mut Faults<'_>) {
     match (shape, &node.value) {
-        (Shape::Text, Value::Text(_)) | (Shape::Number, Value::Number(_)) | (Shape::Flag, Value::Flag(_)) => {
-        }
+        (Shape::Text, Value::Text(_))
+        | (Shape::Number, Value::Number(_))
+        | (Shape::Flag, Value::Flag(_))
+        | (Shape::Anything, _) => {}
         (Shape::Word(words), Value::Text(text)) => {
             if !words.contains(&text.as_str()) {
                 let help = suggest_among(text, words);
@@ -163,7 +167,8 @@ fn fits_outside(shape: &Shape, node: &Node) -> bool {
         | (Shape::Number, Value::Number(_))
         | (Shape::Flag, Value::Flag(_))
         | (Shape::Pair | Shape::List(_), Value::List(_))
-        | (Shape::Table(_) | Shape::Map(_) | Shape::Ids(_), Value::Table(_)) => true,
+        | (Shape::Table(_) | Shape::Map(_) | Shape::Ids(_), Value::Table(_))
+        | (Shape::Anything, _) => true,
         (Shape::Either(shapes), _) => shapes.iter().any(|shape| fits_outside(shape, node)),
         _ => false,
     }
@@ -182,6 +187,7 @@ fn expected(shape: &Shape) -> String {
             format!("a table with {}", names.join(", "))
         }
         Shape::Map(item) | Shape::Ids(item) => format!("a table of names, each with {}", expected(item)),
+        Shape::Anything => "anything".to_owned(),
         Shape::Either(shapes) => shapes.iter().map(expected).collect::<Vec<_>>().join(", or "),
     }
 }
@@ -201,6 +207,9 @@ pub(crate) fn json_schema(title: &str, shape: &Shape) -> String {
 
 fn schema(shape: &Shape, depth: usize) -> String {
     let members = schema_members(shape, depth + 1);
+    if members.is_empty() {
+        return "{}".to_owned();
+    }
     format!("{{\n{}\n{}}}", members.join(",\n"), indent(depth))
 }
 
@@ -208,6 +217,7 @@ fn schema_members(shape: &Shape, depth: usize) -> Vec<String> {
     let member = |name: &str, value: String| format!("{}{}: {value}", indent(depth), quote(name));
     let kind = |name: &str| member("type", quote(name));
     match shape {
+        Shape::Anything => Vec::new(),
         Shape::Text => vec![kind("string")],
         Shape::Number => vec![kind("number")],
         Shape::Flag => vec![kind("boolean")],

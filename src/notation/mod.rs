@@ -3,4 +3,5 @@
 pub(crate) mod clock;
 pub(crate) mod format;
 pub(crate) mod model;
+pub(crate) mod path;
 pub(crate) mod source;

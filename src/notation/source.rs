@@ -33,6 +33,11 @@ pub(crate) struct Entry {
 }
 
 impl Node {
+    /// A number that stands nowhere yet.
+    pub(crate) fn of_number(number: f64) -> Self {
+        Self { span: 0..0, value: Value::Number(number) }
+    }
+
     pub(crate) fn kind(&self) -> &'static str {
         match &self.value {
             Value::Text(_) => "text",

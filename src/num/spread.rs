@@ -65,6 +65,19 @@ pub(crate) fn spearman_brown(one: f64, n: f64) -> f64 {
     n * one / (1.0 + (n - 1.0) * one)
 }
 
+/// The quantile at `share` of sorted values, between order statistics at 1 + (n − 1) p; none of nothing.
+///
+/// **Reference** Hyndman & Fan 1996, type 7.
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let place = sorted.len().checked_sub(1)? as f64 * share.clamp(0.0, 1.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list")]
+    let below = place.floor() as usize;
+    let low = *sorted.get(below)?;
+    let high = sorted.get(below + 1).copied().unwrap_or(low);
+    // Where both are the same, the product may not be a number or not exact.
+    Some(if low == high { low } else { low + (place - place.floor()) * (high - low) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

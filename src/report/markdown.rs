@@ -35,6 +35,10 @@ impl Page {
         Self(format!("# {}\n", escaped(title)))
     }
 
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
     pub(super) fn heading(&mut self, text: &str) {
         let _ = write!(self.0, "\n## {}\n", escaped(text));
     }
@@ -47,7 +51,7 @@ impl Page {
         let _ = write!(self.0, "\n{}\n", escaped(text));
     }
 
-    fn paragraphs(&mut self, texts: &[String]) {
+    pub(super) fn paragraphs(&mut self, texts: &[String]) {
         for text in texts {
             self.paragraph(text);
         }

@@ -18,6 +18,7 @@ mod measures;
 mod model;
 mod rows;
 mod scales;
+mod sensitivity;
 #[cfg(feature = "pages")]
 mod svg;
 mod text;
@@ -32,7 +33,7 @@ pub use csv::{
 };
 pub use health::{health_csv, health_person_text, health_text, rule_text, rules_csv, rules_text};
 #[cfg(feature = "pages")]
-pub use html::{audit_html, comparison_html, figures_html, findings_html, standing_html};
+pub use html::{audit_html, comparison_html, figures_html, findings_html, sensitivity_html, standing_html};
 pub use instruments::{instrument_text, instruments_csv, instruments_text};
 pub use json::scores_json;
 pub use judge::{
@@ -45,6 +46,10 @@ pub use model::{ModelRecord, model_csv, model_schema, model_text};
 pub use scales::{
     agreement_csv, agreement_text, careless_csv, careless_text, change_csv, change_text, reliability_csv,
     reliability_text, safety_csv, scales_csv, scales_text,
+};
+pub use sensitivity::{
+    design_csv, sensitivity_csv, sensitivity_markdown, sensitivity_persons_csv, sensitivity_schema,
+    sensitivity_text,
 };
 pub use text::{coverage_text, figures_text, summary_text, tree_text};
 pub use tidy::{figures_tidy_csv, findings_csv, standing_csv};
@@ -63,7 +68,12 @@ const PIECE: usize = 1 << 16;
 
 /// Scores are laid out beside the ids of the cohort they were made from, and of no other.
 fn same_rows(cohort: &Cohort, scores: &Scores) -> Result<()> {
-    if cohort.rows() == scores.rows() && cohort.definition().hash() == scores.definition().hash() {
+    same_table(cohort, scores.definition().hash(), scores.rows())
+}
+
+/// The same for whatever has a row a person.
+fn same_table(cohort: &Cohort, hash: &str, rows: usize) -> Result<()> {
+    if cohort.rows() == rows && cohort.definition().hash() == hash {
         return Ok(());
     }
     let fault =

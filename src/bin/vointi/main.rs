@@ -17,6 +17,7 @@ mod progress;
 mod scale_args;
 mod scales;
 mod scoring;
+mod sensitivity;
 mod shell;
 mod study;
 
@@ -58,6 +59,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Change(asked) => scales::change(&asked, format),
         Command::Audit(asked) => judging::audit(&asked, format),
         Command::Compare(asked) => judging::compare(&asked, format),
+        Command::Sensitivity(asked) => sensitivity::sensitivity(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {
             importing::import(&asked, format)

@@ -101,9 +101,13 @@ pub(crate) fn audience_of_people(
 fn score_all(index: &Index, cohort: &Cohort, threads: Option<u16>) -> Result<Scores, Failure> {
     let _scoring = Progress::new("scoring");
     let Some(threads) = threads else { return Ok(index.score_cohort(cohort)?) };
-    let pool = rayon::ThreadPoolBuilder::new()
+    Ok(pool(threads)?.install(|| index.score_cohort(cohort))?)
+}
+
+/// So many threads.
+pub(crate) fn pool(threads: u16) -> Result<rayon::ThreadPool, Failure> {
+    rayon::ThreadPoolBuilder::new()
         .num_threads(usize::from(threads))
         .build()
-        .map_err(|error| Failure::usage(format!("{threads} threads cannot be had: {error}")))?;
-    Ok(pool.install(|| index.score_cohort(cohort))?)
+        .map_err(|error| Failure::usage(format!("{threads} threads cannot be had: {error}")))
 }

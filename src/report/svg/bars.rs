@@ -80,7 +80,7 @@ fn bar_of(bar: &Bar, [zero, end]: [f64; 2], y: f64, hatch: &str) -> Markup {
 }
 
 /// Lines aslant, for bars that are not to be told from others by their colour alone.
-fn hatch(id: &str) -> Markup {
+pub(super) fn hatch(id: &str) -> Markup {
     html! {
         defs {
             pattern id=(id) width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {

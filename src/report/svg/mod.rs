@@ -8,8 +8,10 @@ mod distributions;
 mod forest;
 mod histogram;
 mod means;
+mod ranks;
 mod ruler;
 mod scatter;
+mod shares;
 mod weights;
 
 use maud::{Markup, html};
@@ -20,8 +22,10 @@ pub(super) use distributions::distributions;
 pub(super) use forest::forest;
 pub(super) use histogram::histogram;
 pub(super) use means::means;
+pub(super) use ranks::ranks;
 pub(super) use ruler::ruler;
 pub(super) use scatter::scatter;
+pub(super) use shares::shares;
 pub(super) use weights::weights;
 
 /// How broad a picture is drawn.
