@@ -5,8 +5,10 @@ mod learn;
 pub(crate) mod nodes;
 mod personal;
 mod treated;
+mod weights;
 
 pub use treated::TreatedColumn;
+pub use weights::LearnedWeights;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
