@@ -109,11 +109,6 @@ impl Owa {
 impl Aggregate {
     pub(crate) const ARITHMETIC: Self = Self::Power(PowerMean { power: 1.0, floor: 0.0 });
 
-    /// Linear in the children.
-    pub(crate) fn is_arithmetic(&self) -> bool {
-        *self == Self::ARITHMETIC
-    }
-
     /// Whether its slopes change with the scores of the children.
     pub(crate) fn is_curved(&self) -> bool {
         !matches!(self, Self::Power(PowerMean { power: 1.0, .. }))
@@ -122,11 +117,6 @@ impl Aggregate {
     /// Whether something of a reference must be learned first.
     pub(crate) fn needs_reference(&self) -> bool {
         matches!(self, Self::Copeland | Self::Topsis | Self::BenefitOfTheDoubt { .. })
-    }
-
-    /// Whether rows of single persons are kept in what is learned.
-    pub(crate) fn keeps_persons(&self) -> bool {
-        matches!(self, Self::Copeland | Self::BenefitOfTheDoubt { .. })
     }
 
     /// Whether there is no score without every child.
