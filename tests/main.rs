@@ -34,6 +34,8 @@ mod health;
 #[cfg(feature = "cli")]
 mod import;
 #[cfg(all(feature = "cli", feature = "linfa"))]
+mod judging;
+#[cfg(all(feature = "cli", feature = "linfa"))]
 mod modelling;
 #[cfg(feature = "cli")]
 mod program;

@@ -140,6 +140,11 @@ impl Scratch {
         }
     }
 
+    /// The scores of the first `leaves` slots, taken out.
+    pub(super) fn take_values(&mut self, leaves: usize) -> Vec<Vec<f64>> {
+        self.slots.iter_mut().take(leaves).map(|slot| std::mem::take(&mut slot.value)).collect()
+    }
+
     pub(super) fn scales_and_slots(&mut self) -> (&mut [Scored], &mut [Slot]) {
         (&mut self.scales, &mut self.slots)
     }
@@ -172,17 +177,27 @@ impl Slot {
 }
 
 impl Plan {
-    /// Scores the rows of a block.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    pub(super) fn run(
+    /// Scores the rows of a block, with these vectors of the processor. Everything that runs a plan comes by here: it is
+    /// long, and is compiled once for each kind of vectors.
+    #[inline(never)]
+    pub(super) fn run_on(
         &self,
+        arch: pulp::Arch,
         cohort: &Cohort,
         rows: Range<usize>,
         scratch: &mut Scratch,
         out: Out<'_>,
         keep: Keep,
     ) {
+        arch.dispatch(
+            #[inline(always)]
+            || self.run(cohort, rows, scratch, out, keep),
+        );
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    fn run(&self, cohort: &Cohort, rows: Range<usize>, scratch: &mut Scratch, out: Out<'_>, keep: Keep) {
         scratch.num.resize(rows.len(), 0.0);
         scratch.den.resize(rows.len(), 0.0);
         if let Some(flags) = cohort.flags().get(rows.clone()) {
@@ -200,25 +215,34 @@ impl Plan {
         let has_fills = self.has_fills();
         let others = scratch.branches.take();
         let branches = others.as_deref().unwrap_or(&self.branches);
-        for (at, branch) in branches.iter().enumerate() {
+        // A plan of leaves alone has no node, and all of them at once.
+        for at in 0..branches.len().max(1) {
+            let branch = branches.get(at);
             let slot = self.leaves.len() + at;
             if let Some(own) = scratch.slots.get_mut(slot) {
                 own.fit(self, rows.len());
             }
-            let fused =
-                keep == Keep::Index && self.run_fused(slot, branch, cohort, &rows, scratch, out.flags);
+            let fused = match branch {
+                Some(branch) if keep == Keep::Index => {
+                    self.run_fused(slot, branch, cohort, &rows, scratch, out.flags)
+                }
+                _ => false,
+            };
             if fused {
                 continue;
             }
-            for (child, _) in &branch.children {
-                if *child < self.leaves.len() {
-                    self.run_leaf(*child, cohort, &rows, scratch, out.flags);
+            let children = branch.map_or(self.leaves.len(), |branch| branch.children.len());
+            for child in 0..children {
+                let child = branch.map_or(Some(child), |b| b.children.get(child).map(|(slot, _)| *slot));
+                if let Some(child) = child.filter(|child| *child < self.leaves.len()) {
+                    self.run_leaf(child, cohort, &rows, scratch, out.flags);
                     if has_fills {
                         let mut filled = Filled { flags: out.flags, imputed: out.imputed };
-                        self.fill_leaf(*child, cohort, &rows, scratch, &mut filled);
+                        self.fill_leaf(child, cohort, &rows, scratch, &mut filled);
                     }
                 }
             }
+            let Some(branch) = branch else { return };
             if has_fills {
                 let mut filled = Filled { flags: out.flags, imputed: out.imputed };
                 self.fill_from_siblings(branch, &mut scratch.slots, &mut filled);
@@ -257,24 +281,6 @@ impl Plan {
             plan.kernel.score(cohort.items(plan.instrument), rows, values, answered, own);
             plan.kernel.settle_answered(answered);
         }
-    }
-
-    /// The scores of every leaf over some rows, gaps filled from elsewhere than siblings.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    pub(super) fn leaf_values(
-        &self,
-        cohort: &Cohort,
-        rows: &Range<usize>,
-        scratch: &mut Scratch,
-        filled: &mut Filled<'_>,
-    ) -> Vec<Vec<f64>> {
-        self.run_scales(cohort, rows, scratch);
-        for at in 0..self.leaves.len() {
-            self.run_leaf(at, cohort, rows, scratch, filled.flags);
-            self.fill_leaf(at, cohort, rows, scratch, filled);
-        }
-        scratch.slots.iter_mut().take(self.leaves.len()).map(|slot| std::mem::take(&mut slot.value)).collect()
     }
 
     /// A node all of whose children are goalposts of single readings, with constant errors or none: one pass.

@@ -421,10 +421,7 @@ impl Index {
         scratch: &mut Scratch,
         out: Out<'_>,
     ) {
-        run.arch().dispatch(
-            #[inline(always)]
-            || self.inner.plan.run(cohort, rows, scratch, out, run.keep),
-        );
+        self.inner.plan.run_on(run.arch(), cohort, rows, scratch, out, run.keep);
     }
 
     /// How many persons of a cohort fell into each case that a published rule leaves open.

@@ -81,10 +81,8 @@ impl Variant {
                 reason: reason.get_mut(..n).unwrap_or_default(),
                 ..Out::default()
             };
-            pulp::Arch::new().dispatch(
-                #[inline(always)]
-                || self.plan.run(&self.cohort, from..from + n, &mut scratch, cut, Keep::Index),
-            );
+            let rows = from..from + n;
+            self.plan.run_on(pulp::Arch::new(), &self.cohort, rows, &mut scratch, cut, Keep::Index);
         }
     }
 
