@@ -109,6 +109,11 @@ impl Owa {
 impl Aggregate {
     pub(crate) const ARITHMETIC: Self = Self::Power(PowerMean { power: 1.0, floor: 0.0 });
 
+    /// Linear in the children.
+    pub(crate) fn is_arithmetic(&self) -> bool {
+        *self == Self::ARITHMETIC
+    }
+
     /// Whether its slopes change with the scores of the children.
     pub(crate) fn is_curved(&self) -> bool {
         !matches!(self, Self::Power(PowerMean { power: 1.0, .. }))
