@@ -31,7 +31,7 @@ mod keys;
 pub(crate) mod measure;
 mod overlap;
 pub(crate) mod parts;
-mod range;
+pub(crate) mod range;
 mod readings;
 mod registry;
 mod resolve;

@@ -128,7 +128,8 @@ fn by_ratios(node: &Node, complete: &Complete<'_>, targets: &[f64]) -> OrRefusal
         _ => Some(Lesson::None),
     };
     let Some(join) = lesson.and_then(|lesson| Join::new(&node.aggregate, lesson)) else {
-        let what = "the importance of children cannot be steered below an aggregate that compares with persons";
+        let what =
+            "the importance of children cannot be steered below an aggregate that compares with persons";
         return Err(Refusal::new(what, "take another aggregate, or declare the weights"));
     };
     let differences = |u: &[f64]| -> Option<Vec<f64>> {

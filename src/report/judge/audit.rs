@@ -7,7 +7,7 @@ use crate::{
     },
     study::{
         Audit, Deprivation, Inequality, Level, MeanChange, PairFigures, ParentFigures, Relation, Strengths,
-        WaveChange,
+        WaveChange, WeightFigures,
     },
 };
 
@@ -55,21 +55,37 @@ fn about(audit: &Audit) -> Vec<Part> {
 }
 
 fn weights(audit: &Audit) -> Vec<Part> {
-    let rows: Rows = audit
-        .weights
-        .iter()
-        .map(|row| {
-            vec![
-                format!("{}{}", "\u{a0}\u{a0}".repeat(row.depth), row.name),
-                number(row.weight, 3),
-                number(row.effective_weight, 3),
-            ]
-        })
-        .collect();
-    let table = Table::new("", &["", "among siblings", "in the index"], 0, rows);
+    let row = |row: &WeightFigures| {
+        vec![
+            format!("{}{}", "\u{a0}\u{a0}".repeat(row.depth), row.name),
+            number(row.weight, 3),
+            number(row.effective_weight, 3),
+            maybe(row.in_parent.and_then(|of| of.correlation_ratio), 3),
+            maybe(row.in_index.and_then(|of| of.covariance_share), 3),
+            maybe(row.in_index.and_then(|of| of.correlation_ratio), 3),
+            row.weighting.clone(),
+        ]
+    };
+    let heads = [
+        "",
+        "among siblings",
+        "in the index",
+        "ratio in parent",
+        "share of variance",
+        "ratio in index",
+        "learned by",
+    ];
+    let said = "Effective weights are the products of the weights on the way down from the index. Realised importance: the \
+                share of the variance of the index that comes from a part, where all means are arithmetic (those of the \
+                indicators sum to 1), and the correlation ratio, the share that any curve in the part could explain.";
     let shows =
-        vec!["Effective weights: the products of the weights on the way down from the index.".to_owned()];
-    vec![heading("the tree and its weights"), Part::Figure(Picture::Weights, shows, table)]
+        "Bars: effective weights. Diamonds: the share of the variance of the index that comes from the part.";
+    let table = Table::new("", &heads, 1, audit.weights.iter().map(row).collect());
+    vec![
+        heading("the tree and its weights"),
+        paragraph(said),
+        Part::Figure(Picture::Weights, vec![shows.to_owned()], table),
+    ]
 }
 
 fn flags(flags: &[&str]) -> String {
