@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise; its style is for its reader"
 )]
 
+mod aggregates;
 mod determinism;
 #[cfg(feature = "csv")]
 mod examples;

@@ -119,12 +119,13 @@ impl Definition {
                 let name = parts.instruments.get(*instrument).map_or_else(String::new, |i| {
                     format!("{}.{}", i.id, i.key.scales.get(*scale).map_or("?", |scale| scale.id.as_str()))
                 });
-                format!("{name}, {}", utility_in_words(utility))
+                format!("{name}, {}{}", treatment_in_words(indicator), utility_in_words(utility))
             }
             Reading::Measure { measure: at, utility } => {
                 let per = parts.measures.get(*at).and_then(|measure| measure.per.as_ref());
                 let per = per.map(|per| format!(" {}", per.in_words())).unwrap_or_default();
-                format!("{}{per}, {}", measure(*at), utility_in_words(utility))
+                let treated = treatment_in_words(indicator);
+                format!("{}{per}, {treated}{}", measure(*at), utility_in_words(utility))
             }
             Reading::Rule(rule) => {
                 let inputs: Vec<&str> = rule.bands.measures().into_iter().map(measure).collect();
@@ -204,7 +205,13 @@ fn utility_in_words(utility: &Utility) -> String {
             format!("{} hazard ratios, lines in {lines}, the lowest is 100", knots.len())
         }
         Utility::LogGoalposts { worst, best } => format!("{worst} is 0 and {best} is 100, by the logarithm"),
+        Utility::Straight(line) => line.in_words(),
+        Utility::Learned(normaliser) => normaliser.in_words(),
     }
+}
+
+fn treatment_in_words(indicator: &Indicator) -> String {
+    indicator.treat.map(|treatment| treatment.in_words() + ", ").unwrap_or_default()
 }
 
 fn turned(direction: Direction) -> &'static str {

@@ -5,11 +5,11 @@ use std::{ops::Range, sync::Arc};
 use super::{
     branch::{Branch, Line, Room, Slot},
     impute::Filled,
-    plan::Plan,
+    plan::{PlainLine, Plan},
 };
 use crate::{
     cohort::{Cohort, Flag, Flags},
-    indicator::{Block, Leaf, Source},
+    indicator::{Block, Leaf, Source, flag_unseen},
 };
 
 /// How much of the tree is kept beside the index.
@@ -205,7 +205,8 @@ impl Plan {
             if let Some(own) = scratch.slots.get_mut(slot) {
                 own.fit(self, rows.len());
             }
-            let fused = keep == Keep::Index && self.run_fused(slot, branch, cohort, &rows, scratch);
+            let fused =
+                keep == Keep::Index && self.run_fused(slot, branch, cohort, &rows, scratch, out.flags);
             if fused {
                 continue;
             }
@@ -286,6 +287,7 @@ impl Plan {
         cohort: &Cohort,
         rows: &Range<usize>,
         scratch: &mut Scratch,
+        flags: &mut [Flags],
     ) -> bool {
         let constant = if self.has_spread { branch.constant_spread(&self.leaves) } else { None };
         if !branch.is_arithmetic() || self.has_posterior || (self.has_spread && constant.is_none()) {
@@ -295,9 +297,16 @@ impl Plan {
         let count = branch.children.len();
         let Some(lines) = lines.get_mut(..count) else { return false };
         for (line, (child, weight)) in lines.iter_mut().zip(&branch.children) {
-            let Some((column, from, slope)) = self.plain_line(*child, cohort) else { return false };
+            let Some(PlainLine { column, from, slope, .. }) = self.plain_line(*child, cohort) else {
+                return false;
+            };
             let Some(block) = column.get(rows.clone()) else { return false };
             *line = Line { x: block, from, slope, weight: *weight };
+        }
+        for (line, (child, _)) in lines.iter().zip(&branch.children) {
+            if let Some(seen) = self.leaves.get(*child).and_then(Leaf::seen) {
+                flag_unseen(line.x, seen, flags);
+            }
         }
         let Scratch { slots, num, .. } = scratch;
         let Some(own) = slots.get_mut(slot) else { return false };

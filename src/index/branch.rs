@@ -18,7 +18,7 @@ pub(crate) struct Branch {
     largest: Vec<(f64, f64)>,
     largest_spread: f64,
     largest_posterior: f64,
-    /// Half the range, squared: no variance on 0 to 100 is larger.
+    /// Half the range of the children, squared: no variance is larger.
     cap: f64,
 }
 
@@ -51,14 +51,7 @@ impl Branch {
     ) -> Self {
         let of = |slot: usize| -> (f64, f64, f64) {
             match leaves.get(slot) {
-                Some(leaf) => (
-                    leaf.largest_spread(),
-                    leaf.largest_posterior(),
-                    match leaf.curve {
-                        crate::indicator::Curve::Standard { .. } => f64::INFINITY,
-                        _ => HUNDRED,
-                    },
-                ),
+                Some(leaf) => (leaf.largest_spread(), leaf.largest_posterior(), leaf.curve.cap()),
                 None => {
                     branches.get(slot.wrapping_sub(leaves.len())).map_or((f64::NAN, f64::NAN, HUNDRED), |b| {
                         (b.largest_spread, b.largest_posterior, b.cap)

@@ -40,6 +40,7 @@ Flags, joined by `;`:
   unusual        a reading is possible, but outside what is usual
   stale          a value is older than its measure allows without remark
   imputed        something that was missing was filled as the definition says
+  outside_reference  a reading lies outside the range that its utility learned from the reference
 
 Reasons for no index:
   nothing_scored  nothing below the index has a score
@@ -178,6 +179,9 @@ pub(crate) struct Calibrate {
     /// The calibration file to write; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// Write it even if it holds readings of single persons, as ranks do
+    #[arg(long)]
+    pub(crate) keep_personal: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -196,6 +200,9 @@ pub(crate) struct Score {
     /// Learn the calibration from these people themselves, and write it here
     #[arg(long, value_name = "FILE")]
     pub(crate) calibrate_here: Option<PathBuf>,
+    /// Write that calibration even if it holds readings of single persons, as ranks do
+    #[arg(long, requires = "calibrate_here")]
+    pub(crate) keep_personal: bool,
     /// Where the scores go [default: standard output, as `-`]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

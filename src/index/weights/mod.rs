@@ -143,3 +143,6 @@ fn normalised(mut weights: Vec<f64>) -> Vec<f64> {
     weights.iter_mut().for_each(|weight| *weight /= total);
     weights
 }
+
+#[cfg(test)]
+mod tests;
