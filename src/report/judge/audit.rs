@@ -2,6 +2,7 @@
 
 use super::{Part, Picture, Table, heading, paragraph};
 use crate::{
+    index::TreatedColumn,
     report::words::{
         self, begin, between, count, list, maybe, number, p_value, percent, plain, share, signed, sureness,
     },
@@ -24,6 +25,8 @@ pub(in crate::report) fn parts(audit: &Audit) -> Vec<Part> {
     parts.extend(audit.person.iter().flat_map(strengths));
     parts.extend(weights(audit));
     parts.extend(columns(audit));
+    parts.extend(skewed(audit));
+    parts.extend(imputed(audit));
     parts.extend(correlations(audit));
     if !audit.parents.is_empty() {
         parts.push(heading("whether the children of a parent belong together"));
@@ -153,6 +156,60 @@ fn columns(audit: &Audit) -> Vec<Part> {
         heading("every column, from the readings to the index"),
         paragraph(said),
         Part::Figure(Picture::Distributions, shows, table),
+    ]
+}
+
+/// What was done to skewed readings, with words of its own for what did not help.
+fn skewed(audit: &Audit) -> Vec<Part> {
+    if audit.skewed.is_empty() {
+        return Vec::new();
+    }
+    let row = |of: &TreatedColumn| {
+        let limits =
+            of.limits.map_or_else(|| "–".to_owned(), |[low, high]| between(Some(low), Some(high), 2));
+        vec![
+            format!("indicator.{}", of.indicator),
+            count(of.winsorised_low + of.winsorised_high),
+            maybe(of.skewness, 2),
+            maybe(of.kurtosis, 2),
+            maybe(of.skewness_after, 2),
+            maybe(of.kurtosis_after, 2),
+            limits,
+            of.step.to_owned(),
+            if of.fails { "still skewed".to_owned() } else { String::new() },
+        ]
+    };
+    let heads =
+        ["", "winsorised", "G1", "G2", "G1 after", "G2 after", "counts as from and to", "last step", "flags"];
+    let failing = audit.skewed.iter().filter(|of| of.fails).count();
+    let said = match failing {
+        0 => "In the reference of the calibration; nothing is left that is flagged.".to_owned(),
+        _ => format!(
+            "In the reference of the calibration; {} still skewed after the last step, and kept.",
+            match failing {
+                1 => "one column is".to_owned(),
+                many => format!("{} columns are", count(many)),
+            }
+        ),
+    };
+    vec![
+        heading("skewed readings, and what was done with them"),
+        paragraph(said),
+        Part::Table(Table::new("", &heads, 2, audit.skewed.iter().map(row).collect())),
+    ]
+}
+
+fn imputed(audit: &Audit) -> Vec<Part> {
+    if audit.imputed.is_empty() {
+        return Vec::new();
+    }
+    let persons = audit.persons.unwrap_or(0);
+    let rows = audit.imputed.iter().map(|one| {
+        vec![format!("indicator.{}", one.indicator), count(one.persons), share(one.persons, persons)]
+    });
+    vec![
+        heading("gaps that were filled"),
+        Part::Table(Table::new("", &["", "persons", "share"], 0, rows.collect())),
     ]
 }
 

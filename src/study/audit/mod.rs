@@ -36,7 +36,7 @@ use crate::{
         parts::{Aggregate, Resolved},
     },
     error::{Error, ErrorKind, Fault, Result},
-    index::{Index, Scores},
+    index::{Calibration, ImputedCount, Index, Scores, TreatedColumn},
     table::Column,
 };
 use columns::Columns;
@@ -122,6 +122,10 @@ pub struct Audit {
     pub weights: Vec<WeightFigures>,
     /// Every column in figures: readings, then scores from the indicators to the index.
     pub columns: Vec<ColumnFigures>,
+    /// What was done to skewed readings when the calibration was learned, and where it did not help; empty where nothing was asked.
+    pub skewed: Vec<TreatedColumn>,
+    /// How many gaps were filled, by indicator; empty where none is.
+    pub imputed: Vec<ImputedCount>,
     /// What goes with what.
     pub correlations: Vec<PairFigures>,
     /// Every indicator with every other; none of one indicator, or of more than forty.
@@ -177,6 +181,8 @@ impl Audit {
             thresholds: asked.thresholds.clone(),
             weights: weights::weights(&columns, Importance::of(index, scores)?),
             columns: Vec::new(),
+            skewed: Vec::new(),
+            imputed: Vec::new(),
             correlations: Vec::new(),
             map: None,
             parents: Vec::new(),
@@ -190,6 +196,8 @@ impl Audit {
             return Ok(audit.for_employer());
         }
         audit.columns = columns.figures(&asked.thresholds);
+        audit.skewed = index.calibration().map(Calibration::treated).unwrap_or_default();
+        audit.imputed = summary.imputed;
         audit.correlations = correlations::pairs(&columns, &asked.between, &asked.thresholds);
         audit.map = correlations::map(&columns);
         audit.parents = parents::parents(&columns);
