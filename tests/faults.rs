@@ -476,7 +476,7 @@ const CASES: &[Case] = &[
             ("children = [\"mood\"]", "children = [\"mood\"] #!\naggregate = \"geometric\""),
             ("children = [\"felt\", \"body\"]", "children = [\"felt\", \"body\"] #!"),
         ],
-        &["this mean needs children on 0 to 100", "the children are on different ranges"],
+        &["this mean needs children that are never negative", "the children are on different ranges"],
     ),
     (
         "no mean",

@@ -330,8 +330,8 @@ fn every_golden_file_is_used() {
     let mut found = BTreeSet::new();
     files(Path::new("tests/golden"), &mut found);
     // These have tests of their own.
-    let others =
-        ["instruments", "models", "nist", "psychometrics", "rules"].map(|of| format!("tests/golden/{of}/"));
+    let others = ["composite", "instruments", "models", "nist", "psychometrics", "rules"]
+        .map(|of| format!("tests/golden/{of}/"));
     found.retain(|path| !others.iter().any(|other| path.starts_with(other.as_str())));
     found.retain(|path| {
         !(path.ends_with(".py") || path.ends_with("/README.md") || path.ends_with("/versions.txt"))

@@ -3,6 +3,7 @@
 mod aggregate;
 mod error;
 mod explain;
+mod filling;
 mod generate;
 mod independence;
 mod missing;

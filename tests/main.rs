@@ -12,6 +12,7 @@ mod determinism;
 #[cfg(feature = "csv")]
 mod examples;
 mod faults;
+mod filling;
 #[cfg(feature = "csv")]
 mod golden;
 mod indicators;

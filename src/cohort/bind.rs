@@ -4,6 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     Codes, Cohort, Flags, Inner,
+    beside::Beside,
     decode::{Decoder, error_of, ids, mean_observed},
     readings::Given,
 };
@@ -51,8 +52,7 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
         let is_scored = parts.is_scored(at);
         let key = format!("measure.{}", measure.id);
         let Some(columns) = decoder.origin(&measure.origin, &measure.answers, &key) else { continue };
-        let clean =
-            |(name, values): (String, _)| decoder.clean(values, &measure.cleaning, &name, &key, is_scored);
+        let clean = |(name, values): (String, _)| decoder.reading(values, measure, &name, &key, is_scored);
         let readings: Vec<_> = columns.into_iter().map(clean).collect();
         let unusual = measure.unusual.filter(|_| is_scored);
         for reading in &readings {
@@ -76,11 +76,13 @@ pub(super) fn bind(definition: &Definition, table: Table) -> Result<Cohort> {
     let ids_or_blank = id.clone().unwrap_or_else(|| Column::text(vec![None::<&str>; table.rows()]));
     let identity = Table::builder().column(parts.person.id.clone(), ids_or_blank);
     let choices = bind_choices(identity, &parts.choices, &parts.adjusters, &mut decoder);
+    let beside = Beside::bind(parts, id.as_ref(), waves.as_ref(), &table, &mut decoder);
     let (flags, faults) = decoder.into_faults();
     match (id, choices) {
         (Some(ids), Some(choices)) if faults.is_empty() => {
             let definition = definition.clone();
-            let inner = Inner { definition, ids, units, waves, items, measures, choices, flags, table };
+            let inner =
+                Inner { definition, ids, units, waves, items, measures, choices, flags, table, beside };
             Ok(Cohort { inner: std::sync::Arc::new(inner) })
         }
         _ => Err(error_of(&table, faults)),
@@ -95,15 +97,18 @@ fn turn(codes: &[f64], item: &Item) -> Arc<[f64]> {
 /// Every row has an id, and no two rows of a wave have the same.
 fn check_ids(table: &Table, ids: &Column, waves: Option<&Column>, name: &str, decoder: &mut Decoder<'_>) {
     let line = |row: usize| table.line(row).unwrap_or(row + 1);
-    let Some((codes, _)) = ids.as_codes() else { return };
+    let Some((codes, known)) = ids.as_codes() else { return };
     let wave_codes = waves.and_then(Column::as_codes).map(|(codes, _)| codes);
-    let mut seen = HashSet::with_capacity(codes.len());
+    // Without waves the codes themselves are places.
+    let mut once = vec![false; if waves.is_none() { known.len() } else { 0 }];
+    let mut seen = HashSet::new();
     let (mut missing, mut repeated) = (Vec::new(), Vec::new());
     for (row, code) in codes.iter().enumerate() {
         let wave = wave_codes.and_then(|codes| codes.get(row)).copied();
+        let is_first = |once: &mut bool| !std::mem::replace(once, true);
         if *code == Column::MISSING {
             missing.push(line(row));
-        } else if !seen.insert((*code, wave)) {
+        } else if !once.get_mut(*code as usize).map_or_else(|| seen.insert((*code, wave)), is_first) {
             repeated.push(line(row));
         }
     }

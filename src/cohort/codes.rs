@@ -28,6 +28,11 @@ impl Codes {
         Self { numbers, bytes: None }
     }
 
+    /// The answers of these rows.
+    pub(super) fn of_rows(&self, rows: &[usize]) -> Self {
+        Self::new(rows.iter().map(|row| self.numbers.get(*row).copied().unwrap_or(f64::NAN)).collect())
+    }
+
     /// All answers as numbers.
     pub(crate) fn numbers(&self) -> &Arc<[f64]> {
         &self.numbers

@@ -8,7 +8,7 @@ use super::flag::{Flag, Flags};
 use crate::{
     definition::{
         instrument::key::Item,
-        parts::{Cleaning, Derived, Origin},
+        parts::{Cleaning, Derived, Measure, Origin},
     },
     error::{Error, ErrorKind, Fault},
     expression::{Kind, MISSING_TEXT, Operand, Values},
@@ -300,6 +300,37 @@ impl<'a> Decoder<'a> {
             rows: bad,
         });
         clean.into()
+    }
+
+    /// The readings of a column of a measure, per what it is counted by. Codes for missing are those of the column,
+    /// limits those of the quotient.
+    pub(super) fn reading(
+        &mut self,
+        values: Arc<[f64]>,
+        measure: &Measure,
+        name: &str,
+        key: &str,
+        flag: bool,
+    ) -> Arc<[f64]> {
+        let Some(per) = &measure.per else { return self.clean(values, &measure.cleaning, name, key, flag) };
+        let codes = Cleaning { limits: None, ..measure.cleaning.clone() };
+        let values = self.clean(values, &codes, name, key, flag);
+        // A denominator that is not there, or no number, is a fault already.
+        let Some(below) = self.numbers(&per.column, &[], &format!("{key}.per")) else { return values };
+        let mut quotients = Vec::with_capacity(values.len());
+        for (row, (x, below)) in values.iter().zip(below.iter()).enumerate() {
+            let quotient = per.apply(*x, *below);
+            if !x.is_nan()
+                && !below.is_nan()
+                && quotient.is_none()
+                && let Some(flags) = self.flags.get_mut(row).filter(|_| flag)
+            {
+                flags.insert(Flag::OutOfLimits);
+            }
+            quotients.push(quotient.unwrap_or(f64::NAN));
+        }
+        let limits = Cleaning { sentinels: Vec::new(), ..measure.cleaning.clone() };
+        self.clean(quotients.into(), &limits, name, key, flag)
     }
 
     /// Flags the rows whose reading is possible but unusual.

@@ -25,6 +25,8 @@ pub enum Flag {
     Unusual,
     /// `stale`: a value is older than its measure allows without remark.
     Stale,
+    /// `imputed`: something that was missing was filled as the definition says.
+    Imputed,
 }
 
 impl Flag {
@@ -35,7 +37,7 @@ impl Flag {
     /// let codes: Vec<&str> = vointi::Flag::ALL.iter().map(|flag| flag.code()).collect();
     /// assert_eq!(codes[0], "sentinel");
     /// ```
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Sentinel,
         Self::OutOfLimits,
         Self::FewReadings,
@@ -46,6 +48,7 @@ impl Flag {
         Self::Zero,
         Self::Unusual,
         Self::Stale,
+        Self::Imputed,
     ];
 
     /// The code written to files.
@@ -61,6 +64,7 @@ impl Flag {
             Self::Zero => "zero",
             Self::Unusual => "unusual",
             Self::Stale => "stale",
+            Self::Imputed => "imputed",
         }
     }
 

@@ -118,7 +118,8 @@ impl Inspection {
                 let plain = matches!(measure.origin, Origin::Columns(_));
                 add(name, format!("measure.{}", measure.id), plain.then(|| known.clone()));
             }
-            for name in measure.readings.columns() {
+            let per = measure.per.as_ref().map(|per| &per.column);
+            for name in measure.readings.columns().chain(per) {
                 add(name, format!("measure.{}", measure.id), None);
             }
         }
@@ -137,6 +138,15 @@ impl Inspection {
         for adjuster in &parts.adjusters {
             let known = adjuster.levels.iter().map(String::as_str).collect();
             add(&adjuster.column, "adjust".to_owned(), (!adjuster.levels.is_empty()).then_some(known));
+        }
+        for indicator in &parts.indicators {
+            if let Some(by) = indicator.impute.as_ref().and_then(|impute| impute.by()) {
+                add(by, format!("indicator.{}", indicator.id), None);
+            }
+        }
+        let screen = parts.screen.iter().flat_map(|screen| [&screen.keep_if, &screen.drop_if]);
+        for name in screen.flatten().flat_map(|formula| formula.expression.names()) {
+            add(name, "screen".to_owned(), None);
         }
         let rows = table.rows();
         let error = Cohort::new(definition, table).err();

@@ -2,6 +2,7 @@
 //!
 //! A cohort holds no score. Missing is NaN inside and `Option` outside; `Debug` shows a shape, never a value.
 
+mod beside;
 mod bind;
 mod codes;
 mod decode;
@@ -13,6 +14,8 @@ mod readings;
 
 use std::{fmt, sync::Arc};
 
+use beside::Beside;
+pub(crate) use beside::{Forced, OwnWaves};
 pub(crate) use codes::Codes;
 pub use flag::{Flag, Flags};
 pub use inspect::{ColumnCoverage, Inspection, UnmappedAnswer};
@@ -58,6 +61,7 @@ struct Inner {
     choices: Table,
     flags: Vec<Flags>,
     table: Table,
+    beside: Beside,
 }
 
 impl Cohort {

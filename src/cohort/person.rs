@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Codes, Cohort, Flag, Flags, Inner, decode::is_unusual, readings::Given};
+use super::{Codes, Cohort, Flag, Flags, Inner, beside::Beside, decode::is_unusual, readings::Given};
 use crate::{
     definition::{
         Definition,
@@ -143,7 +143,7 @@ impl PersonBuilder {
         self
     }
 
-    /// A reading of a measure, in the unit of the definition.
+    /// A reading of a measure, in the unit of the definition; of one that is counted `per` something, the quotient.
     #[must_use]
     pub fn measure(self, measure: &str, value: f64) -> Self {
         self.readings(measure, [value])
@@ -332,6 +332,7 @@ impl PersonBuilder {
             measures,
             choices: Table::builder().text(parts.person.id.clone(), [Some(&self.id)]).build()?,
             flags,
+            beside: Beside::default(),
             table: Table::builder().text(parts.person.id.clone(), [Some(&self.id)]).build()?,
             definition: self.definition,
         };

@@ -29,6 +29,26 @@ pub(crate) struct Measured {
     pub(crate) readings: Vec<Arc<[f64]>>,
 }
 
+impl Measured {
+    /// Those of these rows.
+    pub(super) fn of_rows(&self, rows: &[usize]) -> Self {
+        let numbers =
+            |all: &Arc<[f64]>| rows.iter().map(|row| all.get(*row).copied().unwrap_or(f64::NAN)).collect();
+        Self {
+            value: numbers(&self.value),
+            count: self.count.as_ref().map(|all| pick(all, rows)),
+            days: self.days.as_ref().map(|all| pick(all, rows)),
+            age: self.age.as_ref().map(numbers),
+            readings: self.readings.iter().map(numbers).collect(),
+        }
+    }
+}
+
+/// Counts of these rows.
+fn pick<T: Copy + Default>(all: &[T], rows: &[usize]) -> Arc<[T]> {
+    rows.iter().map(|row| all.get(*row).copied().unwrap_or_default()).collect()
+}
+
 /// The readings of a measure, with what is known about them; `ages` is empty where the definition names none.
 pub(super) struct Given {
     pub(super) readings: Vec<Arc<[f64]>>,

@@ -53,22 +53,18 @@ impl Definition {
         rows: &mut Vec<NodeSummary>,
     ) {
         let Some(node) = self.parts().nodes.get(position) else { return };
-        let how = match node.aggregate.power {
-            1.0 => "arithmetic mean".to_owned(),
-            0.0 => "geometric mean".to_owned(),
-            -1.0 => "harmonic mean".to_owned(),
-            power => format!("power mean of exponent {power}"),
-        };
-        let floor = if node.aggregate.floor > 0.0 {
-            format!(", floor {}", node.aggregate.floor)
-        } else {
-            String::new()
-        };
+        let orness = node.aggregate.orness(node.children.len());
+        let orness = orness.map(|orness| format!(", orness {orness:.3}")).unwrap_or_default();
         let weights = node.weighting.in_words().map(|words| format!(", {words}")).unwrap_or_default();
         let note = if node.at_least >= 1.0 {
             "all children needed".to_owned()
         } else {
             format!("at least {} % of the weights needed", 100.0 * node.at_least)
+        };
+        let screen = self.parts().screen.as_ref().filter(|_| node.kind == NodeKind::Index);
+        let note = match screen {
+            Some(screen) => format!("{note}; screened: {}", screen.in_words()),
+            None => note,
         };
         rows.push(NodeSummary {
             depth,
@@ -80,7 +76,7 @@ impl Definition {
             id: node.id.clone(),
             weight,
             effective_weight: effective,
-            how: how + &floor + &weights,
+            how: format!("{}{orness}{weights}", node.aggregate),
             note,
         });
         for (child, weight) in &node.children {
@@ -105,6 +101,14 @@ impl Definition {
     }
 
     fn reading_in_words(&self, indicator: &Indicator) -> String {
+        let read = self.utility_of_reading(indicator);
+        match &indicator.impute {
+            Some(impute) => format!("{read}, {}", impute.in_words()),
+            None => read,
+        }
+    }
+
+    fn utility_of_reading(&self, indicator: &Indicator) -> String {
         let parts = self.parts();
         let measure = |at: usize| parts.measures.get(at).map_or("?", |measure| measure.id.as_str());
         match &indicator.reading {
@@ -115,7 +119,9 @@ impl Definition {
                 format!("{name}, {}", utility_in_words(utility))
             }
             Reading::Measure { measure: at, utility } => {
-                format!("{}, {}", measure(*at), utility_in_words(utility))
+                let per = parts.measures.get(*at).and_then(|measure| measure.per.as_ref());
+                let per = per.map(|per| format!(" {}", per.in_words())).unwrap_or_default();
+                format!("{}{per}, {}", measure(*at), utility_in_words(utility))
             }
             Reading::Rule(rule) => {
                 let inputs: Vec<&str> = rule.bands.measures().into_iter().map(measure).collect();

@@ -1,6 +1,6 @@
 //! The keys of every file we read: definitions, instruments, measures and rules.
 
-use super::instrument::keys::INSTRUMENT;
+use super::{aggregate::AGGREGATE, instrument::keys::INSTRUMENT};
 use crate::notation::{
     format::{Key, Shape, key, required},
     model,
@@ -29,6 +29,12 @@ pub(crate) const DEFINITION: Shape = Shape::Table(&[
     key("data", Shape::Table(DATA), "how files of these data are written"),
     key("instrument", Shape::Ids(&Shape::Table(INSTRUMENT)), "what people say: questionnaires"),
     key("measure", Shape::Ids(&Shape::Table(MEASURE)), "what is measured"),
+    key("screen", Shape::Table(SCREEN), "who gets an index at all; others have the reason `screened`"),
+    key(
+        "impute",
+        Shape::Table(IMPUTE),
+        "what fills the gaps of indicators of a scale or measure, unless one says otherwise",
+    ),
     key("derived", Shape::Ids(&Shape::Table(DERIVED)), "columns computed from columns"),
     key("indicator", Shape::Ids(&Shape::Table(INDICATOR)), "one thing on 0 to 100, more is better"),
     key("domain", Shape::Ids(&Shape::Table(PILLAR)), "indicators of one construct, joined"),
@@ -142,6 +148,17 @@ const MEASURE: &[Key] = &[
     ),
     key("unit", Shape::Text, "the UCUM unit of the column; with `use` by default that of the registry"),
     key("analyte", Shape::Text, "what is measured, where mass and amount of substance convert by it"),
+    key(
+        "per",
+        Shape::Either(&[
+            Shape::Text,
+            Shape::Table(&[
+                required("column", Shape::Text, "the column it is divided by"),
+                key("scale", Shape::Number, "per how many; by default 1"),
+            ]),
+        ]),
+        "the column it is divided by; unit, limits and error are those of the quotient",
+    ),
     key("limits", Shape::Pair, "lowest and highest possible value"),
     key("unusual", Shape::Pair, "lowest and highest usual value; a reading outside is flagged"),
     key("outside", OUTSIDE, "what a value outside the limits is; by default an error"),
@@ -154,6 +171,31 @@ const MEASURE: &[Key] = &[
         "the error of one reading, or of one day where there are `days`; `registry`: the verified one of the registry",
     ),
     key("content", TEXTS, "what it touches"),
+];
+
+const SCREEN: &[Key] = &[
+    key(
+        "at_least",
+        Shape::Number,
+        "share of the indicators whose reading is observed, before any imputation",
+    ),
+    key("non_zero", Shape::Number, "share of the observed readings of scales and measures that are not 0"),
+    key("keep_if", Shape::Text, "an expression over columns: kept, whatever the shares are"),
+    key("drop_if", Shape::Text, "an expression over columns: dropped, whatever else holds"),
+];
+
+const IMPUTE_METHOD: Shape =
+    Shape::Word(&["none", "mean", "median", "siblings", "last", "linear", "constant"]);
+
+const IMPUTE: &[Key] = &[
+    required(
+        "method",
+        IMPUTE_METHOD,
+        "what stands in: the mean or median of the reference, the mean of the indicators beside it, or the person's \
+         own other waves",
+    ),
+    key("by", Shape::Text, "the column whose groups have a mean or median of their own"),
+    key("within", Shape::Number, "how many waves old the last reading may be"),
 ];
 
 const DERIVED: &[Key] =
@@ -264,22 +306,15 @@ const INDICATOR: &[Key] = &[
     ),
     key("error", Shape::Table(ERROR), "the error of the scale; that of a measure stands at the measure"),
     key("content", TEXTS, "what it touches, besides what its inputs do"),
+    key(
+        "impute",
+        Shape::Either(&[IMPUTE_METHOD, Shape::Table(IMPUTE)]),
+        "what fills its gaps; a rule takes `siblings` alone",
+    ),
 ];
 
 const CHILDREN: Key =
     required("children", Shape::Either(&[TEXTS, Shape::Map(&Shape::Number)]), "ids, or ids with weights");
-const AGGREGATE: Key = key(
-    "aggregate",
-    Shape::Either(&[
-        Shape::Word(&["arithmetic", "geometric", "harmonic"]),
-        Shape::Table(&[
-            key("mean", Shape::Word(&["arithmetic", "geometric", "harmonic"]), "the mean by name"),
-            key("power", Shape::Number, "the power mean of this exponent"),
-            key("floor", Shape::Number, "children below this count as this"),
-        ]),
-    ]),
-    "how children are joined; by default the arithmetic mean",
-);
 const WEIGHTS: Key = key(
     "weights",
     Shape::Either(&[

@@ -1,7 +1,7 @@
 //! Reads what is measured: entries of the registry, and the measures of a definition that `use` them.
 
 use super::{
-    catalogue,
+    catalogue, denominator,
     instrument::direction_of,
     parts::{Cleaning, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, Measure, Origin, Target},
     readings,
@@ -172,6 +172,7 @@ pub(super) fn read(entry: &Entry, target: Option<Target>, faults: &mut Faults<'_
     check_learned(node, &origin, error.as_ref(), &path, faults);
     let readings = readings::read(node, &origin, &path, faults);
     readings::check_error(node, &readings, error.as_ref(), &path, faults);
+    let per = denominator::read(node, &origin, &path, faults);
     let mut content = texts_of(node, "content");
     for tag in used.iter().flat_map(|used| &used.content) {
         if !content.contains(tag) {
@@ -194,6 +195,7 @@ pub(super) fn read(entry: &Entry, target: Option<Target>, faults: &mut Faults<'_
         analyte,
         unusual,
         readings,
+        per,
     })
 }
 

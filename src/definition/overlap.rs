@@ -40,7 +40,7 @@ impl Definition {
         for choice in &mut resolved.choices {
             choice.shares.clear();
         }
-        let hash = hash_of(&resolved)?.into();
+        let hash = hash_of(&resolved)?;
         Ok(Some(Self { inner: std::sync::Arc::new(super::Inner { resolved, hash, text: None }) }))
     }
 }
@@ -170,6 +170,7 @@ fn prune(resolved: &mut Resolved, gone: &[bool]) {
             node.children.iter().filter_map(|(child, weight)| Some((place(*child)?, *weight))).collect();
         if kept_children.contains(&false) {
             node.weighting = node.weighting.of_kept(&kept_children);
+            node.aggregate = node.aggregate.of_kept(&kept_children);
             if let Some(found) = node.weighting.comparisons() {
                 node.children.iter_mut().zip(found.weights).for_each(|((_, weight), own)| *weight = own);
             }

@@ -4,9 +4,15 @@
 
 use serde::Serialize;
 
-pub(crate) use super::instrument::key::{Instrument, InstrumentKey};
+pub(crate) use super::{
+    aggregate::{Aggregate, Owa, Penalty, PowerMean},
+    instrument::key::{Instrument, InstrumentKey},
+};
 use super::{
+    denominator::Denominator,
+    impute::Impute,
     rule::{Chosen, Norm, RuleKey},
+    screen::Screen,
     weights::Weighting,
 };
 use crate::{expression::Expression, notation::model::ModelSpec};
@@ -69,6 +75,8 @@ pub(crate) struct Resolved {
     pub(crate) model: Option<ModelSpec>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) health: Vec<HealthAsked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) screen: Option<Screen>,
 }
 
 /// A published score that is asked for.
@@ -161,6 +169,9 @@ pub(crate) struct Measure {
     pub(crate) unusual: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Readings::is_default")]
     pub(crate) readings: Readings,
+    /// Unit, limits and error are of the quotient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) per: Option<Denominator>,
 }
 
 /// What is known about the readings of a measure, and how they become one value.
@@ -298,6 +309,8 @@ pub(crate) struct Indicator {
     /// The error of a scale; that of a measure stands at the measure.
     pub(crate) error: Option<ErrorOfMeasurement>,
     pub(crate) content: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) impute: Option<Impute>,
 }
 
 /// What an indicator reads, and how that becomes its score.
@@ -501,15 +514,6 @@ pub(crate) enum Child {
     Node(usize),
 }
 
-/// How the children of a node are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(crate) struct Aggregate {
-    /// The exponent of the power mean: 1 arithmetic, 0 geometric, −1 harmonic.
-    pub(crate) power: f64,
-    /// Children below this count as this.
-    pub(crate) floor: f64,
-}
-
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Choice {
     pub(crate) id: String,
@@ -548,6 +552,46 @@ pub(crate) struct Adjuster {
 }
 
 impl Resolved {
+    /// What one indicator is read and scored with, and nothing above it.
+    pub(crate) fn of_indicator(&self, at: usize) -> Self {
+        let mut alone = Self {
+            indicators: self.indicators.get(at).cloned().into_iter().collect(),
+            instruments: self.instruments.clone(),
+            measures: self.measures.clone(),
+            ..self.upstream()
+        };
+        alone.screen = None;
+        alone
+    }
+
+    /// What all indicators are read and scored with, but instruments and measures: the rest but the tree and what stands
+    /// beside the index.
+    pub(crate) fn upstream(&self) -> Self {
+        Self {
+            id: String::new(),
+            version: String::new(),
+            title: String::new(),
+            population: String::new(),
+            norms: None,
+            instruments: Vec::new(),
+            measures: Vec::new(),
+            indicators: Vec::new(),
+            nodes: Vec::new(),
+            declared: Vec::new(),
+            bands: Vec::new(),
+            choices: Vec::new(),
+            adjusters: Vec::new(),
+            model: None,
+            health: Vec::new(),
+            audience: self.audience,
+            person: self.person.clone(),
+            file: self.file.clone(),
+            derived: self.derived.clone(),
+            interval: self.interval,
+            screen: self.screen.clone(),
+        }
+    }
+
     /// Takes out what no score depends on, but only its error: errors of measurement, published scores, the model.
     pub(crate) fn forget_errors(&mut self) {
         self.measures.iter_mut().for_each(|measure| measure.error = None);

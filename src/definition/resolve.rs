@@ -3,14 +3,14 @@
 use std::{collections::HashSet, path::Path};
 
 use super::{
-    choice, health,
+    choice, health, impute,
     instrument::{self, key::Scale, read_bands},
     measure,
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
         Formula, Indicator, Instrument, Measure, Origin, PersonColumns, Reading, Resolved, Target, Utility,
     },
-    readings, roles, rule,
+    readings, roles, rule, screen,
     source::{Entry, Faults, Node},
     tree, utility,
 };
@@ -40,11 +40,21 @@ pub(super) fn resolve(root: &Node, folder: Option<&Path>, faults: &mut Faults<'_
     let target = measure::target_of(root);
     let measures: Vec<Measure> =
         section(root, "measure").filter_map(|e| measure::read(e, target, faults)).collect();
-    let indicators: Vec<Indicator> = section(root, "indicator")
+    let person = read_person(root);
+    impute::of_all(root, &person, faults);
+    let mut indicators: Vec<Indicator> = section(root, "indicator")
         .filter_map(|e| read_indicator(e, root, &instruments, &measures, faults))
         .collect();
+    for indicator in &mut indicators {
+        let path = format!("indicator.{}", indicator.id);
+        if let Some(node) = root.get("indicator").and_then(|all| all.get(&indicator.id)) {
+            indicator.impute = impute::read(node, root, &indicator.reading, &person, &path, faults);
+        }
+    }
     let health = health::read(root, &measures, faults);
     let (nodes, declared) = tree::read(root, &indicators, faults);
+    impute::check_siblings(root, &indicators, &nodes, faults);
+    let screen = screen::read(root, faults);
     let choices = section(root, "choice").filter_map(|e| choice::read(e, faults)).collect();
     let adjusters = choice::read_adjusters(root, faults);
     check_names(root, faults);
@@ -75,7 +85,7 @@ pub(super) fn resolve(root: &Node, folder: Option<&Path>, faults: &mut Faults<'_
             _ => Audience::Research,
         },
         norms: root.get("norms").and_then(Node::text).map(str::to_owned),
-        person: read_person(root),
+        person,
         file: read_file_format(root),
         instruments,
         measures,
@@ -88,6 +98,7 @@ pub(super) fn resolve(root: &Node, folder: Option<&Path>, faults: &mut Faults<'_
         choices,
         adjusters,
         health,
+        screen,
         model: root.get("model").map(|node| model::read(node, "model", faults)),
     };
     roles::check(&resolved, root, faults);
@@ -335,6 +346,7 @@ fn read_indicator(
         reading,
         error,
         content: texts_of(node, "content"),
+        impute: None,
     })
 }
 

@@ -79,6 +79,10 @@ fn bases(resolved: &Resolved) -> Vec<Basis> {
         let mut columns = BTreeSet::new();
         let mut content: BTreeSet<String> = indicator.content.iter().cloned().collect();
         let mut measures: Vec<usize> = Vec::new();
+        // A fill that differs by group tells the groups apart.
+        let by = indicator.impute.as_ref().and_then(|impute| impute.by());
+        let by = Origin::Columns(by.into_iter().map(str::to_owned).collect());
+        columns.extend(sources(&by, &resolved.derived));
         match &indicator.reading {
             Reading::Scale { instrument, scale, .. } => {
                 let Some(instrument) = resolved.instruments.get(*instrument) else { continue };
@@ -98,6 +102,8 @@ fn bases(resolved: &Resolved) -> Vec<Basis> {
             columns.extend(sources(&measure.origin, &resolved.derived));
             let beside = Origin::Columns(measure.readings.columns().cloned().collect());
             columns.extend(sources(&beside, &resolved.derived));
+            let per = Origin::Columns(measure.per.iter().map(|per| per.column.clone()).collect());
+            columns.extend(sources(&per, &resolved.derived));
             content.extend(measure.content.iter().cloned());
             columns.insert(measure.id.clone());
         }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::{
-    parts::{Aggregate, Child, Indicator, Node as TreeNode, NodeKind, Reading, Utility},
+    aggregate::{self, Aggregate},
+    parts::{Child, Indicator, Node as TreeNode, NodeKind},
+    range::Range,
     resolve::{section, text_of},
     source::{Entry, Faults, Node},
     weights,
@@ -43,14 +45,6 @@ pub(super) fn read(
     (nodes, declared)
 }
 
-/// What the scores of a node or indicator range over; a parent's children must agree.
-#[derive(Clone, Copy, PartialEq)]
-enum Range {
-    Hundred,
-    Z,
-    T,
-}
-
 struct Builder<'a, 'b, 'f> {
     file: Vec<(&'a str, &'a Node)>,
     domains: Vec<&'a str>,
@@ -58,7 +52,8 @@ struct Builder<'a, 'b, 'f> {
     /// Also those that could not be read: naming them is no further fault.
     declared: Vec<&'a str>,
     nodes: Vec<TreeNode>,
-    ranges: Vec<Range>,
+    /// By node, and whether no score lies outside it.
+    ranges: Vec<(Range, bool)>,
     done: HashMap<String, Option<usize>>,
     /// The nodes being built, outermost first: a child among them closes a cycle.
     open: Vec<String>,
@@ -81,11 +76,13 @@ impl<'a> Builder<'a, '_, '_> {
 
     fn build(&mut self, id: &str, kind: NodeKind, node: &'a Node) -> Option<usize> {
         let path = kind.path(id);
-        let aggregate = self.aggregate(node, &path);
         let at_least = self.at_least(node, &path);
         let list = node.get("children")?;
         let mut children: Vec<(Child, f64)> = Vec::new();
-        for (name, at, weight) in named_weights(list) {
+        let named = named_weights(list);
+        let names: Vec<&str> = named.iter().map(|(name, _, _)| *name).collect();
+        let aggregate = aggregate::read(node, &path, &names, self.faults);
+        for (name, at, weight) in named {
             if !weight.is_finite() || weight < 0.0 {
                 let what = format!("the weight of `{name}` is {weight}");
                 self.faults.add(at, &format!("{path}.children"), what, "weights are 0 or more");
@@ -113,13 +110,16 @@ impl<'a> Builder<'a, '_, '_> {
         for (_, weight) in &mut children {
             *weight /= total;
         }
-        let names: Vec<&str> = named_weights(list).into_iter().map(|(name, ..)| name).collect();
         let weighting = weights::read(node, &names, &path, self.faults);
         // What one fault has left without weights keeps the same for all.
         if let Some(found) = weighting.comparisons().filter(|found| found.weights.len() == children.len()) {
             children.iter_mut().zip(found.weights).for_each(|((_, weight), own)| *weight = own);
         }
-        let range = self.range(&children, aggregate, list.span.start, &path);
+        let weights: Vec<f64> = children.iter().map(|(_, weight)| *weight).collect();
+        let has_weights =
+            weighting.is_learned() || weights.iter().any(|weight| Some(weight) != weights.first());
+        aggregate::check_parent(&aggregate, has_weights, at_least, node, &path, self.faults);
+        let range = self.range(&children, &aggregate, list.span.start, &path);
         self.nodes.push(TreeNode {
             id: id.to_owned(),
             kind,
@@ -173,44 +173,6 @@ impl<'a> Builder<'a, '_, '_> {
         self.node(name, node).map(Child::Node)
     }
 
-    fn aggregate(&mut self, node: &Node, path: &str) -> Aggregate {
-        let by_name = |name: &str| match name {
-            "geometric" => 0.0,
-            "harmonic" => -1.0,
-            _ => 1.0,
-        };
-        let Some(aggregate) = node.get("aggregate") else { return Aggregate { power: 1.0, floor: 0.0 } };
-        if let Some(name) = aggregate.text() {
-            return Aggregate { power: by_name(name), floor: 0.0 };
-        }
-        let path = format!("{path}.aggregate");
-        let mean = aggregate.get("mean").and_then(Node::text);
-        let power = aggregate.get("power").and_then(Node::number);
-        if mean.is_some() == power.is_some() {
-            self.faults.add(
-                aggregate.span.start,
-                &path,
-                "the aggregate is not one mean",
-                "give one of mean, power",
-            );
-        }
-        let power = power.unwrap_or_else(|| mean.map_or(1.0, by_name));
-        let floor = aggregate.get("floor").and_then(Node::number).unwrap_or(0.0);
-        if !(0.0..100.0).contains(&floor) {
-            self.faults.add(
-                aggregate.span.start,
-                &path,
-                format!("the floor {floor} is outside 0 to 100"),
-                "",
-            );
-        }
-        if power.abs() > 100.0 {
-            let help = "powers beyond ±100 are the minimum and the maximum";
-            self.faults.add(aggregate.span.start, &path, format!("the power {power} is too large"), help);
-        }
-        Aggregate { power, floor }
-    }
-
     fn at_least(&mut self, node: &Node, path: &str) -> f64 {
         let Some(share) = node.get("missing").and_then(|rule| rule.get("at_least")) else { return 1.0 };
         let value = share.number().unwrap_or(1.0);
@@ -226,32 +188,33 @@ impl<'a> Builder<'a, '_, '_> {
         value
     }
 
-    fn range(&mut self, children: &[(Child, f64)], aggregate: Aggregate, at: usize, path: &str) -> Range {
+    fn range(
+        &mut self,
+        children: &[(Child, f64)],
+        aggregate: &Aggregate,
+        at: usize,
+        path: &str,
+    ) -> (Range, bool) {
+        // Whether every score is inside the range, too.
         let of = |child: &Child| match child {
-            Child::Node(position) => self.ranges.get(*position).copied().unwrap_or(Range::Hundred),
-            Child::Indicator(position) => match self.indicators.get(*position).map(|i| &i.reading) {
-                Some(
-                    Reading::Scale { utility: Utility::Z(_), .. }
-                    | Reading::Measure { utility: Utility::Z(_), .. },
-                ) => Range::Z,
-                Some(
-                    Reading::Scale { utility: Utility::T(_), .. }
-                    | Reading::Measure { utility: Utility::T(_), .. },
-                ) => Range::T,
-                _ => Range::Hundred,
+            Child::Node(position) => self.ranges.get(*position).copied().unwrap_or((Range::HUNDRED, true)),
+            Child::Indicator(position) => match self.indicators.get(*position) {
+                Some(indicator) => (indicator.reading.range(), indicator.reading.is_bounded()),
+                None => (Range::HUNDRED, true),
             },
         };
-        let ranges: Vec<Range> = children.iter().map(|(child, _)| of(child)).collect();
-        let first = ranges.first().copied().unwrap_or(Range::Hundred);
-        if ranges.iter().any(|range| *range != first) {
-            let help = "children are all on 0 to 100, all z or all T";
+        let ranges: Vec<(Range, bool)> = children.iter().map(|(child, _)| of(child)).collect();
+        let (first, _) = ranges.first().copied().unwrap_or((Range::HUNDRED, true));
+        let is_bounded = ranges.iter().all(|(_, is_bounded)| *is_bounded);
+        if let Some((other, _)) = ranges.iter().find(|(range, _)| *range != first) {
+            let help =
+                format!("one is on {first}, another on {other}; the children of a parent share one range");
             self.faults.add(at, path, "the children are on different ranges", help);
         }
-        if aggregate.power != 1.0 && first != Range::Hundred {
-            let help = "z and T can be negative; only the arithmetic mean takes them";
-            self.faults.add(at, path, "this mean needs children on 0 to 100", help);
-        }
-        first
+        aggregate.range(first, is_bounded).unwrap_or_else(|(what, help)| {
+            self.faults.add(at, path, what, help);
+            (first, is_bounded)
+        })
     }
 
     /// What is declared and not used has been forgotten.

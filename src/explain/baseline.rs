@@ -112,7 +112,7 @@ impl Baseline {
             return Err(Error::new(ErrorKind::Calibration, vec![fault]));
         };
         let help = "learn it from a reference in which somebody has it";
-        let persons = calibration.rows();
+        let persons = calibration.rows().saturating_sub(calibration.screened());
         let refusal = (ErrorKind::Calibration, help);
         Self::new(index.definition(), BaselineOf::Calibration, persons, means.into_iter(), refusal)
     }

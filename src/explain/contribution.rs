@@ -59,6 +59,9 @@ pub struct Contribution {
     pub path: Vec<String>,
     /// The person's value; none if it is missing.
     pub value: Option<f64>,
+    /// Whether the value was filled, because the reading is missing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub imputed: bool,
     /// The baseline's value; none for the row `missing`.
     pub baseline: Option<f64>,
     /// Points of the index: above 0 it lifts the person above the baseline. 0 for an indicator that is missing.
@@ -91,7 +94,7 @@ const RANGE: f64 = 100.0;
 /// **Units** points of the index. They sum to `score − baseline` to 10⁻⁹.
 ///
 /// **Missing data** an indicator that is missing has 0 points; what its absence does is in the last row, which is
-/// there only if something is missing.
+/// there only if something is missing. One whose gap was filled counts with the score that fills it, and says so.
 ///
 /// # Errors
 /// A person or a baseline of another definition; a person without an index, with the code of the reason.
@@ -160,6 +163,7 @@ pub fn contributions(index: &Index, person: &Person, baseline: &Baseline) -> Res
             title: named(&indicator.title, &indicator.id),
             path,
             value,
+            imputed: found.is_imputed(&indicator.id),
             baseline: Some(*mean),
             points,
         })
@@ -170,6 +174,7 @@ pub fn contributions(index: &Index, person: &Person, baseline: &Baseline) -> Res
             title: "what is missing".to_owned(),
             path: Vec::new(),
             value: None,
+            imputed: false,
             baseline: None,
             points: score - end,
         });

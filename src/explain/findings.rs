@@ -220,9 +220,13 @@ impl Findings {
             }
         }
         let mut observed = Vec::new();
+        let filled = scores.imputed();
         for (column, indicator) in parts.indicators.iter().enumerate() {
             if column < scores.indicators().ncols() {
-                let has = scores.indicators().column(column).iter().filter(|value| !value.is_nan()).count();
+                let scored =
+                    scores.indicators().column(column).iter().filter(|value| !value.is_nan()).count();
+                let filled = filled.iter().find(|one| one.indicator == indicator.id);
+                let has = scored - filled.map_or(0, |one| one.persons);
                 observed.push(Observed {
                     id: indicator.id.clone(),
                     title: named(&indicator.title, &indicator.id),

@@ -1,6 +1,6 @@
 //! How the move of a parent from one profile to another is shared out among its children.
 
-use crate::index::Branch;
+use crate::index::{Branch, Room};
 
 /// What one child gives to the move of its parent.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -75,14 +75,15 @@ struct Game<'a> {
     /// The values of the children; those before in the order are at `to`.
     values: Vec<f64>,
     shares: Vec<Share>,
+    room: Room,
 }
 
 impl<'a> Game<'a> {
     fn new(node: &'a Branch, children: &'a [Child]) -> Self {
-        let aggregate = node.aggregate();
+        let floor = node.floor();
         let players = children.iter().zip(node.children()).enumerate().map(|(at, (child, (_, weight)))| {
-            let (from, to) = (child.from.max(aggregate.floor), child.to.max(aggregate.floor));
-            let near = NEAR / aggregate.power.abs().max(1.0) * from.max(to);
+            let (from, to) = (child.from.max(floor), child.to.max(floor));
+            let near = NEAR / node.bend() * from.abs().max(to.abs());
             let is_near = child.has_children && (to - from).abs() <= near;
             Player { at, weight: *weight, from, to, is_near }
         });
@@ -92,6 +93,7 @@ impl<'a> Game<'a> {
             players: players.filter(|p| p.weight > 0.0 && (p.is_near || p.from != p.to)).collect(),
             values: children.iter().map(|child| child.from).collect(),
             shares: vec![Share::default(); children.len()],
+            room: Room::default(),
         }
     }
 
@@ -101,8 +103,8 @@ impl<'a> Game<'a> {
         }
     }
 
-    fn mean(&self) -> f64 {
-        self.node.mean(self.values.iter().copied())
+    fn mean(&mut self) -> f64 {
+        self.node.mean(self.values.iter().copied(), &mut self.room)
     }
 
     fn add(&mut self, player: Player, weight: f64, marginal: f64) {
@@ -121,7 +123,7 @@ impl<'a> Game<'a> {
         for node in [-1.0, 1.0] {
             let x = middle + node * half / 3f64.sqrt();
             self.set(player, x);
-            let slope = self.node.aggregate().slope(player.weight, x, self.mean());
+            let slope = self.node.slope(self.values.iter().copied(), player.at, &mut self.room);
             sum += if slope.is_finite() { slope / 2.0 } else { 0.0 };
         }
         self.set(player, before);

@@ -3,7 +3,9 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    branch::{Branch, Line, Slot},
+    branch::{Branch, Line, Room, Slot},
+    columns::OfIndicator,
+    impute::Filled,
     plan::Plan,
 };
 use crate::{
@@ -33,6 +35,8 @@ pub enum Reason {
     NothingScored,
     /// `too_few`: less is observed than the index's missing rule asks for.
     TooFew,
+    /// `screened`: left out by the definition's screening.
+    Screened,
 }
 
 impl Reason {
@@ -42,6 +46,7 @@ impl Reason {
             Self::None => "",
             Self::NothingScored => "nothing_scored",
             Self::TooFew => "too_few",
+            Self::Screened => "screened",
         }
     }
 }
@@ -60,6 +65,8 @@ pub(super) struct Out<'a> {
     pub(super) nodes: &'a mut [f64],
     pub(super) node_se: &'a mut [f64],
     pub(super) indicators: &'a mut [f64],
+    /// Row by row, an indicator a cell; empty where no gap is filled.
+    pub(super) imputed: &'a mut [bool],
 }
 
 impl Out<'_> {
@@ -80,8 +87,9 @@ impl Out<'_> {
         let (nodes, rest_nodes) = cut(self.nodes, rows, of);
         let (node_se, rest_node_se) = cut(self.node_se, rows, of);
         let (indicators, rest_indicators) = cut(self.indicators, rows, of);
+        let (imputed, rest_imputed) = cut(self.imputed, rows, of);
         (
-            Self { index, coverage, se, low, high, flags, reason, nodes, node_se, indicators },
+            Self { index, coverage, se, low, high, flags, reason, nodes, node_se, indicators, imputed },
             Self {
                 index: rest_index,
                 coverage: rest_coverage,
@@ -93,6 +101,7 @@ impl Out<'_> {
                 nodes: rest_nodes,
                 node_se: rest_node_se,
                 indicators: rest_indicators,
+                imputed: rest_imputed,
             },
         )
     }
@@ -101,15 +110,21 @@ impl Out<'_> {
 /// What one thread needs to run blocks of up to `rows` persons; allocated once.
 #[derive(Debug)]
 pub(super) struct Scratch {
-    scales: Vec<(Vec<f64>, Vec<u8>, crate::scale::kernel::Scratch)>,
+    scales: Vec<Scored>,
     slots: Vec<Slot>,
     num: Vec<f64>,
     den: Vec<f64>,
     /// Nodes that run instead of the plan's own.
     pub(super) branches: Option<Vec<Branch>>,
     /// The scores of leaves for all rows of the cohort, where they are known already; empty where none are.
-    pub(super) known: Vec<Option<Arc<[f64]>>>,
+    pub(super) known: Vec<Option<Arc<OfIndicator>>>,
+    room: Room,
+    /// Whether each row is screened out; empty without a screening.
+    screened: Vec<bool>,
 }
+
+/// The scores of a scale, how many items are answered, and what its kernel needs.
+type Scored = (Vec<f64>, Vec<u8>, crate::scale::kernel::Scratch);
 
 impl Scratch {
     /// Columns get their memory when they are first used: a fused leaf never uses its own.
@@ -121,6 +136,26 @@ impl Scratch {
             den: Vec::new(),
             branches: None,
             known: Vec::new(),
+            room: Room::default(),
+            screened: Vec::new(),
+        }
+    }
+
+    pub(super) fn scales_and_slots(&mut self) -> (&mut [Scored], &mut [Slot]) {
+        (&mut self.scales, &mut self.slots)
+    }
+}
+
+impl Scratch {
+    /// Takes the index, and it alone, from those who are screened out.
+    fn drop_screened(&mut self) {
+        let Some(index) = self.slots.last_mut() else { return };
+        for (row, _) in self.screened.iter().enumerate().filter(|(_, screened)| **screened) {
+            for column in [&mut index.value, &mut index.spread] {
+                if let Some(cell) = column.get_mut(row) {
+                    *cell = f64::NAN;
+                }
+            }
         }
     }
 }
@@ -154,11 +189,18 @@ impl Plan {
         if let Some(flags) = cohort.flags().get(rows.clone()) {
             out.flags.copy_from_slice(flags);
         }
-        if scratch.known.is_empty() || scratch.known.iter().any(Option::is_none) {
+        if self.screen.is_some() || scratch.known.is_empty() || scratch.known.iter().any(Option::is_none) {
             self.run_scales(cohort, &rows, scratch);
         }
         let others = scratch.branches.take();
         let branches = others.as_deref().unwrap_or(&self.branches);
+        if let Some(screen) = &self.screen {
+            let Scratch { scales, screened, .. } = &mut *scratch;
+            let scale = |at: usize| scales.get(at).map(|(values, ..)| values.as_slice()).unwrap_or_default();
+            screen.run(cohort, &rows, scale, screened);
+        }
+        out.imputed.fill(false);
+        let has_fills = !out.imputed.is_empty();
         for (at, branch) in branches.iter().enumerate() {
             let slot = self.leaves.len() + at;
             if let Some(own) = scratch.slots.get_mut(slot) {
@@ -171,7 +213,16 @@ impl Plan {
             for (child, _) in &branch.children {
                 if *child < self.leaves.len() {
                     self.run_leaf(*child, cohort, &rows, scratch, out.flags);
+                    let is_known = scratch.known.get(*child).is_some_and(Option::is_some);
+                    if has_fills && !is_known {
+                        let mut filled = Filled { flags: out.flags, imputed: out.imputed };
+                        self.fill_leaf(*child, cohort, &rows, scratch, &mut filled);
+                    }
                 }
+            }
+            if has_fills {
+                let mut filled = Filled { flags: out.flags, imputed: out.imputed };
+                self.fill_from_siblings(branch, &mut scratch.slots, &mut filled);
             }
             let (below, own) = scratch.slots.split_at_mut(slot);
             let Some(own) = own.first_mut() else { continue };
@@ -184,7 +235,8 @@ impl Plan {
                     branch.arithmetic_posterior(below, own);
                 }
             } else {
-                branch.power(below, own, out.flags, self.has_spread, self.has_posterior);
+                let wanted = (self.has_spread, self.has_posterior);
+                branch.joined(below, own, out.flags, &mut scratch.room, wanted);
             }
             if at + 1 < branches.len() {
                 for (coverage, value) in own.coverage.iter_mut().zip(&own.value) {
@@ -193,6 +245,9 @@ impl Plan {
             }
         }
         scratch.branches = others;
+        if self.screen.is_some() {
+            scratch.drop_screened();
+        }
         self.write(scratch, out, keep);
     }
 
@@ -205,7 +260,7 @@ impl Plan {
         }
     }
 
-    /// The scores of every leaf over some rows.
+    /// The scores of every leaf over some rows, gaps filled from elsewhere than siblings.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
     pub(super) fn leaf_values(
@@ -213,10 +268,13 @@ impl Plan {
         cohort: &Cohort,
         rows: &Range<usize>,
         scratch: &mut Scratch,
-        flags: &mut [Flags],
+        filled: &mut Filled<'_>,
     ) -> Vec<Vec<f64>> {
         self.run_scales(cohort, rows, scratch);
-        (0..self.leaves.len()).for_each(|at| self.run_leaf(at, cohort, rows, scratch, flags));
+        for at in 0..self.leaves.len() {
+            self.run_leaf(at, cohort, rows, scratch, filled.flags);
+            self.fill_leaf(at, cohort, rows, scratch, filled);
+        }
         scratch.slots.iter_mut().take(self.leaves.len()).map(|slot| std::mem::take(&mut slot.value)).collect()
     }
 
@@ -273,10 +331,16 @@ impl Plan {
         let Scratch { scales, slots, known, .. } = scratch;
         let Some(slot) = slots.get_mut(at) else { return };
         slot.fit(self, rows.len());
-        if let Some(known) = known.get(at).and_then(|known| known.as_ref()?.get(rows.clone())) {
-            slot.value.copy_from_slice(known);
-            for (coverage, value) in slot.coverage.iter_mut().zip(known) {
+        if let Some(Some(known)) = known.get(at)
+            && let Some(values) = known.values.get(rows.clone())
+        {
+            slot.value.copy_from_slice(values);
+            for (coverage, value) in slot.coverage.iter_mut().zip(values) {
                 *coverage = if value.is_nan() { 0.0 } else { 1.0 };
+            }
+            let filled = known.filled.get(rows.clone()).unwrap_or_default();
+            for (coverage, _) in slot.coverage.iter_mut().zip(filled).filter(|(_, filled)| **filled) {
+                *coverage = 0.0;
             }
             return;
         }
@@ -320,7 +384,7 @@ impl Plan {
         out.index.copy_from_slice(&index.value);
         out.coverage.copy_from_slice(&index.coverage);
         for ((flags, reason), (value, coverage)) in
-            out.flags.iter_mut().zip(out.reason).zip(index.value.iter().zip(&index.coverage))
+            out.flags.iter_mut().zip(out.reason.iter_mut()).zip(index.value.iter().zip(&index.coverage))
         {
             let scored = !value.is_nan();
             // `&`: both are at hand, and a branch would cost more than either.
@@ -329,6 +393,9 @@ impl Plan {
             flags.insert_if(Flag::Partial, is_partial);
             let without = if *coverage == 0.0 { Reason::NothingScored } else { Reason::TooFew };
             *reason = if scored { Reason::None } else { without };
+        }
+        for (reason, _) in out.reason.iter_mut().zip(&scratch.screened).filter(|(_, screened)| **screened) {
+            *reason = Reason::Screened;
         }
         for (out, spread) in out.se.iter_mut().zip(&index.spread) {
             *out = spread.sqrt();

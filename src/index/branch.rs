@@ -1,8 +1,9 @@
 //! A node of the tree ready to run: how the scores of its children become its own, with their variance.
 
+use super::aggregate::{Join, Work};
 use crate::{
     cohort::{Flag, Flags},
-    definition::parts::{Aggregate, Node},
+    definition::parts::{Node, Penalty},
     indicator::Leaf,
 };
 
@@ -10,7 +11,7 @@ use crate::{
 pub(crate) struct Branch {
     /// Slots and weights; the weights sum to 1.
     pub(super) children: Vec<(usize, f64)>,
-    pub(super) aggregate: Aggregate,
+    join: Join,
     /// The share of the weights needed, less a hair for rounding.
     needed: f64,
     /// By child: the largest variance of its score and of its posterior.
@@ -20,6 +21,9 @@ pub(crate) struct Branch {
     /// Half the range, squared: no variance on 0 to 100 is larger.
     cap: f64,
 }
+
+/// Half of 0 to 100, squared.
+const HUNDRED: f64 = 2500.0;
 
 /// A share that misses its threshold by rounding alone has not missed it.
 const HAIR: f64 = 1e-9;
@@ -41,43 +45,54 @@ impl Branch {
     pub(super) fn new(
         children: Vec<(usize, f64)>,
         node: &Node,
+        join: Join,
         leaves: &[Leaf],
         branches: &[Branch],
     ) -> Self {
-        let of = |slot: usize| -> (f64, f64, bool) {
+        let of = |slot: usize| -> (f64, f64, f64) {
             match leaves.get(slot) {
                 Some(leaf) => (
                     leaf.largest_spread(),
                     leaf.largest_posterior(),
-                    !matches!(leaf.curve, crate::indicator::Curve::Standard { .. }),
+                    match leaf.curve {
+                        crate::indicator::Curve::Standard { .. } => f64::INFINITY,
+                        _ => HUNDRED,
+                    },
                 ),
                 None => {
-                    branches.get(slot.wrapping_sub(leaves.len())).map_or((f64::NAN, f64::NAN, true), |b| {
-                        (b.largest_spread, b.largest_posterior, b.cap.is_finite())
+                    branches.get(slot.wrapping_sub(leaves.len())).map_or((f64::NAN, f64::NAN, HUNDRED), |b| {
+                        (b.largest_spread, b.largest_posterior, b.cap)
                     })
                 }
             }
         };
-        let bounded = children.iter().all(|(slot, _)| of(*slot).2);
-        let cap = if bounded { 2500.0 } else { f64::INFINITY };
+        // Not `f64::max`, for which a cap that is unknown would be none.
+        let below =
+            children.iter().map(|(slot, _)| of(*slot).2).fold(0.0, |a: f64, b| if b > a { b } else { a });
+        let cap = match &join {
+            join if join.has_own_range() => HUNDRED,
+            // From 0 to 100 it can come down to −100: twice the range.
+            Join::Penalty(Penalty::Minus) => 4.0 * below,
+            _ => below,
+        };
         let largest: Vec<(f64, f64)> = children.iter().map(|(slot, _)| (of(*slot).0, of(*slot).1)).collect();
         let sum = |pick: fn(&(f64, f64)) -> f64| -> f64 {
             children.iter().zip(&largest).map(|((_, w), largest)| w * w * pick(largest)).sum()
         };
         let needed = node.at_least - HAIR;
         // Without one of its children a mean that is not arithmetic has no variance, and so it has none without all.
-        let is_arithmetic = node.aggregate.power == 1.0 && node.aggregate.floor == 0.0;
+        let is_arithmetic = join.is_arithmetic();
         let largest_spread =
             if is_arithmetic { at_most(sum(|l| l.0) / (needed * needed), cap) } else { f64::NAN };
         let largest_posterior = if is_arithmetic { at_most(sum(|l| l.1), cap) } else { f64::NAN };
-        Self { aggregate: node.aggregate, needed, largest, largest_spread, largest_posterior, cap, children }
+        Self { join, needed, largest, largest_spread, largest_posterior, cap, children }
     }
 
     /// A node by itself: its children are the slots from 0 on, and it has values and no variances.
-    pub(super) fn alone(node: &Node, weights: &[f64]) -> Self {
+    pub(super) fn alone(node: &Node, join: Join, weights: &[f64]) -> Self {
         let children: Vec<(usize, f64)> = weights.iter().copied().enumerate().collect();
         Self {
-            aggregate: node.aggregate,
+            join,
             needed: node.at_least - HAIR,
             largest: vec![(f64::NAN, f64::NAN); children.len()],
             largest_spread: f64::NAN,
@@ -102,9 +117,19 @@ impl Branch {
         self.children.iter_mut().for_each(|(_, weight)| *weight /= total);
     }
 
+    /// For a node of which a child of this weight is left out: the share that must be observed is of the rest.
+    pub(super) fn need_less(&mut self, weight: f64) {
+        self.needed = (self.needed + HAIR) * (1.0 - weight) - HAIR;
+    }
+
     /// Linear in its children.
     pub(crate) fn is_arithmetic(&self) -> bool {
-        self.aggregate.power == 1.0 && self.aggregate.floor == 0.0
+        self.join.is_arithmetic()
+    }
+
+    /// Whether errors of the children become one of the node.
+    pub(super) fn has_slopes(&self) -> bool {
+        self.join.has_slopes()
     }
 
     /// Slots and weights; the weights sum to 1.
@@ -112,20 +137,38 @@ impl Branch {
         &self.children
     }
 
-    pub(crate) fn aggregate(&self) -> Aggregate {
-        self.aggregate
+    /// Children below this count as this; below everything where there is no floor.
+    pub(crate) fn floor(&self) -> f64 {
+        if let Join::Power(mean) = &self.join { mean.floor } else { f64::NEG_INFINITY }
     }
 
-    /// The mean of children none of which is missing; as [`arithmetic`](Self::arithmetic) and [`power`](Self::power)
-    /// have it for them.
-    pub(crate) fn mean(&self, values: impl Iterator<Item = f64> + Clone) -> f64 {
-        let weighed = values.zip(&self.children).map(|(value, (_, weight))| (value, *weight));
+    /// How sharply slopes change with the children: the size of the exponent of a power mean.
+    pub(crate) fn bend(&self) -> f64 {
+        if let Join::Power(mean) = &self.join { mean.power.abs().max(1.0) } else { 1.0 }
+    }
+
+    /// The score of children none of which is missing; as [`arithmetic`](Self::arithmetic) and
+    /// [`joined`](Self::joined) have it for them.
+    pub(crate) fn mean(&self, values: impl Iterator<Item = f64> + Clone, room: &mut Room) -> f64 {
         if self.is_arithmetic() {
+            let weighed = values.zip(&self.children).map(|(value, (_, weight))| (value, *weight));
             // z and T may be negative: no floor here, not even one of 0.
             let (num, den) = weighed.fold((0.0, 0.0), |(num, den), (x, w)| (num + w * x, den + w));
             return num / den;
         }
-        power_mean(self.aggregate.power, weighed, self.aggregate.floor)
+        self.fill(values, room);
+        self.join.value(&room.row, &mut room.work)
+    }
+
+    /// The slope of that in the child at this place; by a small step where there is no formula.
+    pub(crate) fn slope(&self, values: impl Iterator<Item = f64>, at: usize, room: &mut Room) -> f64 {
+        self.fill(values, room);
+        self.join.slope_of(&mut room.row, at, &mut room.work)
+    }
+
+    fn fill(&self, values: impl Iterator<Item = f64>, room: &mut Room) {
+        room.row.clear();
+        room.row.extend(values.zip(&self.children).map(|(value, (_, weight))| (value, *weight)));
     }
 
     /// The variance before renormalisation, if no child's depends on the person.
@@ -240,80 +283,85 @@ impl Branch {
         own.posterior.iter_mut().for_each(|variance| *variance = at_most(*variance, self.cap));
     }
 
-    /// Power means, person by person.
+    /// Any aggregate but the arithmetic mean, person by person.
     ///
-    /// **Formula** (Σ w xᵖ / Σ w)^(1/p); exp(Σ w ln x / Σ w) for p = 0. The variance is linearised:
-    /// Σ (∂M/∂xⱼ)² Varⱼ with ∂M/∂xⱼ = wⱼ (xⱼ/M)^(p − 1). With a child missing, or one at 0 where the slope
-    /// has no bound (p < 1), there is no variance.
-    pub(super) fn power(
+    /// The variance is linearised: Σ (∂M/∂xⱼ)² Varⱼ. Without slopes there is none; nor is there one with a child
+    /// missing, or, of a power mean, with one at 0 where the slope has no bound (p < 1).
+    pub(super) fn joined(
         &self,
         children: &[Slot],
         own: &mut Slot,
         flags: &mut [Flags],
-        spread: bool,
-        posterior: bool,
+        room: &mut Room,
+        (spread, posterior): (bool, bool),
     ) {
-        let Aggregate { power, floor } = self.aggregate;
+        let Room { row: cells, slopes, work } = room;
+        let power = if let Join::Power(mean) = &self.join { Some(*mean) } else { None };
+        let (has_slopes, floor) =
+            (self.join.has_slopes(), power.map_or(f64::NEG_INFINITY, |mean| mean.floor));
         for (row, flags) in flags.iter_mut().enumerate() {
             let of = |slot: &usize, pick: fn(&Slot) -> &Vec<f64>| {
                 children.get(*slot).and_then(|child| pick(child).get(row)).copied().unwrap_or(f64::NAN)
             };
+            let gather = |cells: &mut Vec<(f64, f64)>, pick: fn(&Slot) -> &Vec<f64>| {
+                cells.clear();
+                cells.extend(self.children.iter().map(|(slot, weight)| (of(slot, pick), *weight)));
+            };
             let (mut observed, mut coverage) = (0.0, 0.0);
             let (mut is_floored, mut has_zero) = (false, false);
-            for (slot, weight) in &self.children {
-                let value = of(slot, |child| &child.value);
+            gather(cells, |child| &child.value);
+            for ((slot, weight), (value, _)) in self.children.iter().zip(cells.iter()) {
                 coverage += weight * of(slot, |child| &child.coverage);
                 if !value.is_nan() && *weight > 0.0 {
                     observed += weight;
-                    is_floored |= value < floor;
+                    is_floored |= *value < floor;
                     has_zero |= value.max(floor) <= 0.0;
                 }
             }
             let complete = observed >= 1.0 - HAIR;
             let scored = observed >= self.needed;
-            let mean_of = |pick: fn(&Slot) -> &Vec<f64>| {
-                power_mean(power, self.children.iter().map(|(slot, w)| (of(slot, pick), *w)), floor)
-            };
-            let variance_of =
-                |mean: f64, at: fn(&Slot) -> &Vec<f64>, variance: fn(&Slot) -> &Vec<f64>| -> f64 {
-                    let term = |(slot, weight): &(usize, f64)| {
-                        let slope = self.aggregate.slope(*weight, of(slot, at), mean);
-                        slope * slope * of(slot, variance)
-                    };
-                    at_most(
-                        self.children.iter().filter(|(_, weight)| *weight > 0.0).map(term).sum::<f64>(),
-                        self.cap,
-                    )
-                };
-            let value = if scored { mean_of(|child| &child.value) } else { f64::NAN };
+            let value = if scored { self.join.value(cells, work) } else { f64::NAN };
+            let is_steep = has_zero && power.is_some_and(|mean| mean.power < 1.0);
             if scored && is_floored {
                 flags.insert(Flag::Floored);
             }
-            if scored && has_zero && power < 1.0 {
+            if scored && is_steep {
                 flags.insert(Flag::Zero);
             }
-            let smooth = complete && !(has_zero && power < 1.0);
             set(&mut own.value, row, value);
             set(&mut own.coverage, row, coverage);
+            let smooth = complete && has_slopes && !is_steep;
+            let mut variance_of = |cells: &[(f64, f64)], value: f64, pick: fn(&Slot) -> &Vec<f64>| -> f64 {
+                if !self.join.slopes(cells, value, slopes) {
+                    return f64::NAN;
+                }
+                let counted =
+                    self.children.iter().zip(slopes.iter()).filter(|((_, weight), _)| *weight > 0.0);
+                let variance = counted.map(|((slot, _), slope)| slope * slope * of(slot, pick)).sum::<f64>();
+                at_most(variance, self.cap)
+            };
             if spread {
-                let variance =
-                    if scored && smooth { variance_of(value, |c| &c.value, |c| &c.spread) } else { f64::NAN };
+                let of_value = scored && smooth;
+                let variance = if of_value { variance_of(cells, value, |c| &c.spread) } else { f64::NAN };
                 set(&mut own.spread, row, variance);
             }
             if posterior {
-                let mean = if smooth { mean_of(|child| &child.mean) } else { f64::NAN };
+                gather(cells, |child| &child.mean);
+                let mean = if smooth { self.join.value(cells, work) } else { f64::NAN };
                 set(&mut own.mean, row, mean);
-                set(&mut own.posterior, row, variance_of(mean, |c| &c.mean, |c| &c.posterior));
+                let variance = if smooth { variance_of(cells, mean, |c| &c.posterior) } else { f64::NAN };
+                set(&mut own.posterior, row, variance);
             }
         }
     }
 }
 
-impl Aggregate {
-    /// **Formula** ∂M/∂x = w (x/M)^(p − 1) of a child at x or, below the floor, as if it were there.
-    pub(crate) fn slope(self, weight: f64, x: f64, mean: f64) -> f64 {
-        weight * libm::pow(x.max(self.floor) / mean, self.power - 1.0)
-    }
+/// A person's children with their weights, and room to join them in; allocated once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Room {
+    row: Vec<(f64, f64)>,
+    slopes: Vec<f64>,
+    work: Work,
 }
 
 /// Not `f64::min`, which would turn an unknown variance into the largest.
@@ -327,39 +375,6 @@ fn set(column: &mut [f64], row: usize, value: f64) {
     if let Some(cell) = column.get_mut(row) {
         *cell = value;
     }
-}
-
-/// The weighted power mean of what is not missing.
-pub(super) fn power_mean(power: f64, values: impl Iterator<Item = (f64, f64)> + Clone, floor: f64) -> f64 {
-    // A large power of a small number is no f64: the child that dominates is the unit.
-    let unit = if power.abs() > 1.0 {
-        let counted = values
-            .clone()
-            .filter(|(value, weight)| !value.is_nan() && *weight != 0.0)
-            .map(|(value, _)| value.max(floor));
-        if power > 0.0 { counted.fold(0.0, f64::max) } else { counted.fold(f64::INFINITY, f64::min) }
-    } else {
-        1.0
-    };
-    if unit <= 0.0 {
-        return 0.0;
-    }
-    let (mut sum, mut weights) = (0.0, 0.0);
-    let mut has_zero = false;
-    for (value, weight) in values {
-        if value.is_nan() || weight == 0.0 {
-            continue;
-        }
-        let value = value.max(floor);
-        has_zero |= value <= 0.0;
-        weights += weight;
-        sum += weight * if power == 0.0 { libm::log(value) } else { libm::pow(value / unit, power) };
-    }
-    if has_zero && power <= 0.0 {
-        return 0.0;
-    }
-    let mean = sum / weights;
-    if power == 0.0 { libm::exp(mean) } else { unit * libm::pow(mean, 1.0 / power) }
 }
 
 /// A column of a child, and its weight.

@@ -1,14 +1,21 @@
 //! The scores of one indicator or one node as a column: a tree walked column by column, where many variants of a
 //! definition have most of their columns in common.
 
+use std::borrow::Cow;
+
 use super::{
+    aggregate::Join,
     block::Scratch,
-    branch::{Branch, Slot},
+    branch::{Branch, Room, Slot},
+    impute::Filled,
     plan::Plan,
 };
 use crate::{
     cohort::{Cohort, Flags},
-    definition::parts::{Node, Resolved},
+    definition::{
+        impute::Impute,
+        parts::{Child, Node, Resolved},
+    },
     error::Result,
     indicator::Lessons,
 };
@@ -16,7 +23,27 @@ use crate::{
 /// Persons at a time: what is worked on stays in cache.
 const BLOCK: usize = 1024;
 
-/// The scores of some indicators for every row of a cohort, a column each, NaN where there is none.
+/// The scores of one indicator for every row of a cohort.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OfIndicator {
+    /// NaN where there is none.
+    pub(crate) values: Vec<f64>,
+    /// The rows whose gap was filled; empty where none ever is.
+    pub(crate) filled: Vec<bool>,
+}
+
+impl OfIndicator {
+    /// NaN where there is none, and where it was filled.
+    pub(crate) fn observed(&self) -> Cow<'_, [f64]> {
+        if !self.filled.contains(&true) {
+            return Cow::Borrowed(&self.values);
+        }
+        let kept = |(value, filled): (&f64, &bool)| if *filled { f64::NAN } else { *value };
+        Cow::Owned(self.values.iter().zip(&self.filled).map(kept).collect())
+    }
+}
+
+/// The scores of some indicators for every row of a cohort, a column each, gaps filled from elsewhere than siblings.
 ///
 /// It needs no [`Calibration`](super::Calibration): the lessons are those the indicators themselves need.
 ///
@@ -27,37 +54,84 @@ pub(crate) fn of_indicators(
     at: &[usize],
     cohort: &Cohort,
     lessons: Option<Lessons<'_>>,
-) -> Result<Vec<Vec<f64>>> {
+) -> Result<Vec<OfIndicator>> {
     let plan = Plan::of_leaves(parts, at, lessons)?;
+    let width = plan.leaves.len();
     let blocks = cohort.rows().div_ceil(BLOCK);
     let block = |at: usize| {
         let rows = at * BLOCK..cohort.rows().min((at + 1) * BLOCK);
         let mut scratch = Scratch::new(&plan);
         let mut flags = vec![Flags::default(); rows.len()];
-        pulp::Arch::new().dispatch(
+        let mut imputed = vec![false; if plan.has_fills() { rows.len() * width } else { 0 }];
+        let mut filled = Filled { flags: &mut flags, imputed: &mut imputed };
+        let values = pulp::Arch::new().dispatch(
             #[inline(always)]
-            || plan.leaf_values(cohort, &rows, &mut scratch, &mut flags),
-        )
+            || plan.leaf_values(cohort, &rows, &mut scratch, &mut filled),
+        );
+        (values, imputed)
     };
     #[cfg(feature = "parallel")]
-    let found: Vec<Vec<Vec<f64>>> = {
+    let found: Vec<(Vec<Vec<f64>>, Vec<bool>)> = {
         use rayon::prelude::*;
         (0..blocks).into_par_iter().map(block).collect()
     };
     #[cfg(not(feature = "parallel"))]
-    let found: Vec<Vec<Vec<f64>>> = (0..blocks).map(block).collect();
-    let mut columns = vec![Vec::with_capacity(cohort.rows()); plan.leaves.len()];
-    for block in &found {
-        for (column, values) in columns.iter_mut().zip(block) {
-            column.extend_from_slice(values);
+    let found: Vec<(Vec<Vec<f64>>, Vec<bool>)> = (0..blocks).map(block).collect();
+    let mut columns = vec![OfIndicator::default(); width];
+    for (values, imputed) in &found {
+        for (at, (column, values)) in columns.iter_mut().zip(values).enumerate() {
+            column.values.extend_from_slice(values);
+            column.filled.extend(imputed.iter().skip(at).step_by(width));
         }
     }
     Ok(columns)
 }
 
+/// The columns of a node's children, ready to be joined: gaps filled by siblings where an indicator asks for it.
+///
+/// None where a column of a node below is not there.
+pub(crate) fn below<'a>(
+    parts: &Resolved,
+    node: &Node,
+    indicators: &'a [OfIndicator],
+    nodes: &'a [Option<Vec<f64>>],
+) -> Option<Vec<Cow<'a, [f64]>>> {
+    let indicator = |child: &Child| match child {
+        Child::Indicator(at) => indicators.get(*at),
+        Child::Node(_) => None,
+    };
+    let takes = |child: &Child| match child {
+        Child::Indicator(at) => {
+            parts.indicators.get(*at).is_some_and(|of| of.impute == Some(Impute::Siblings))
+        }
+        Child::Node(_) => false,
+    };
+    let column = |child: &Child| match child {
+        Child::Indicator(at) => indicators.get(*at).map(|of| of.values.as_slice()),
+        Child::Node(at) => nodes.get(*at).and_then(Option::as_deref),
+    };
+    let observed: Vec<Cow<'_, [f64]>> =
+        node.children.iter().filter_map(|(child, _)| indicator(child)).map(OfIndicator::observed).collect();
+    let filled = |own: &'a [f64]| -> Cow<'a, [f64]> {
+        let of_siblings = |row: usize| {
+            let there = observed.iter().filter_map(|column| column.get(row)).filter(|x| !x.is_nan());
+            let (n, sum) = there.fold((0u32, 0.0), |(n, sum), x| (n + 1, sum + x));
+            if n == 0 { f64::NAN } else { sum / f64::from(n) }
+        };
+        let fill = |(row, x): (usize, &f64)| if x.is_nan() { of_siblings(row) } else { *x };
+        own.iter().enumerate().map(fill).collect()
+    };
+    let one = |(child, _): &(Child, f64)| {
+        let own = column(child)?;
+        Some(if takes(child) { filled(own) } else { Cow::Borrowed(own) })
+    };
+    node.children.iter().map(one).collect()
+}
+
 /// The scores of a node from those of its children, with these weights, one a child.
-pub(crate) fn of_node(node: &Node, weights: &[f64], children: &[&[f64]]) -> Vec<f64> {
-    let branch = Branch::alone(node, weights);
+pub(crate) fn of_node(node: &Node, join: Join, weights: &[f64], children: &[&[f64]]) -> Vec<f64> {
+    let branch = Branch::alone(node, join, weights);
+    let mut room = Room::default();
     let rows = children.iter().map(|column| column.len()).min().unwrap_or(0);
     let mut out = Vec::with_capacity(rows);
     let mut below = vec![Slot::default(); children.len()];
@@ -81,7 +155,7 @@ pub(crate) fn of_node(node: &Node, weights: &[f64], children: &[&[f64]]) -> Vec<
                 if branch.is_arithmetic() {
                     branch.arithmetic(&below, &mut own, &mut num, &mut den);
                 } else {
-                    branch.power(&below, &mut own, &mut flags, false, false);
+                    branch.joined(&below, &mut own, &mut flags, &mut room, (false, false));
                 }
             },
         );

@@ -1,23 +1,28 @@
 //! The index: weights, aggregation, calibration; a compiled [`Index`] and the [`Scores`] it gives.
 
+mod aggregate;
+mod apart;
 mod block;
 mod branch;
 mod calibration;
 mod columns;
+mod impute;
 mod plan;
 mod scores;
 mod variant;
+mod screen;
 mod walk;
 mod weights;
 
 use std::{slice::from_mut, sync::Arc};
 
+pub use aggregate::{Method, Properties};
 pub use block::{Keep, Reason};
-pub(crate) use branch::Branch;
+pub(crate) use branch::{Branch, Room};
 pub use calibration::Calibration;
-pub use scores::{Score, Scores};
-pub(crate) use variant::{Lessons, Variant};
 pub(crate) use plan::check_calibration;
+pub use scores::{ImputedCount, Score, Scores};
+pub(crate) use variant::{Lessons, Shelf, Variant};
 pub(crate) use walk::Tree;
 
 use block::{Out, Scratch};
@@ -197,14 +202,15 @@ impl Index {
         self.inner.calibration.as_ref()
     }
 
-    /// Whether scores have a standard error: every indicator declares an error of measurement.
+    /// Whether scores have a standard error: every indicator declares an error of measurement, and every aggregate
+    /// says how it comes through; see [`Properties::has_std_error`].
     pub fn has_std_error(&self) -> bool {
-        self.inner.plan.has_spread
+        self.inner.plan.has_spread && self.inner.plan.has_slopes()
     }
 
     /// Whether scores have an interval: there is a calibration, too.
     pub fn has_interval(&self) -> bool {
-        self.inner.plan.has_posterior
+        self.inner.plan.has_posterior && self.inner.plan.has_slopes()
     }
 
     /// Scores one person.
@@ -260,6 +266,7 @@ impl Index {
                 nodes: vec![f64::NAN; nodes],
                 node_se: vec![f64::NAN; nodes],
                 indicators: vec![f64::NAN; plan.leaves.len()],
+                imputed: vec![false; if plan.has_fills() { plan.leaves.len() } else { 0 }],
             },
             index: self.clone(),
         }
@@ -338,6 +345,7 @@ impl Index {
         reshape(&mut scores.nodes, rows, nodes);
         reshape(&mut scores.node_se, rows, nodes);
         reshape(&mut scores.indicators, rows, leaves);
+        scores.imputed.resize(if plan.has_fills() { rows * plan.leaves.len() } else { 0 }, false);
         let out = Out {
             index: &mut scores.index,
             coverage: &mut scores.coverage,
@@ -349,6 +357,7 @@ impl Index {
             nodes: scores.nodes.as_slice_mut().unwrap_or_default(),
             node_se: scores.node_se.as_slice_mut().unwrap_or_default(),
             indicators: scores.indicators.as_slice_mut().unwrap_or_default(),
+            imputed: &mut scores.imputed,
         };
         self.run(cohort, run, out);
         Ok(())
@@ -530,6 +539,7 @@ impl Scorer {
             nodes: &mut score.nodes,
             node_se: &mut score.node_se,
             indicators: &mut score.indicators,
+            imputed: &mut score.imputed,
         };
         let row = person.row();
         index.run_block(person.cohort(), &Run::default(), row..row + 1, scratch, out);

@@ -1,6 +1,11 @@
 //! An index ready to run: the tree flattened into slots, leaves first, every parent after its children.
 
-use super::{Calibration, branch::Branch, calibration::nodes};
+use super::{
+    Calibration,
+    branch::Branch,
+    calibration::nodes::{self, LearnedNode},
+    screen::Screening,
+};
 use crate::{
     cohort::Cohort,
     definition::{
@@ -20,6 +25,8 @@ pub(crate) struct Plan {
     /// How many answers or readings are behind a complete reading, and whether it is a scale: by leaf and source.
     pub(super) full: Vec<(Vec<usize>, Vec<bool>)>,
     pub(super) branches: Vec<Branch>,
+    /// Who gets an index at all.
+    pub(super) screen: Option<Screening>,
     /// Nodes in the order of the file, for output; the index is not among them.
     pub(super) declared: Vec<usize>,
     /// Whether every indicator has an error, so that there are standard errors.
@@ -43,7 +50,7 @@ impl Plan {
         let all: Vec<usize> = (0..parts.indicators.len()).collect();
         let Self { scales, mut leaves, full, .. } =
             Self::of_leaves(parts, &all, calibration.map(Calibration::lessons))?;
-        let (leaves_below, nodes_below) = below_power_means(parts);
+        let (leaves_below, nodes_below) = below_curved(parts);
         for (leaf, is_below) in leaves.iter_mut().zip(leaves_below) {
             if is_below {
                 leaf.refuse_incomplete();
@@ -51,47 +58,32 @@ impl Plan {
         }
         let has_spread = leaves.iter().all(Leaf::has_spread);
         let has_posterior = leaves.iter().all(Leaf::has_posterior);
-        let mut faults = Vec::new();
-        let mut branches: Vec<Branch> = Vec::new();
-        for (node, is_below) in parts.nodes.iter().zip(nodes_below) {
-            let learned = calibration.and_then(|calibration| calibration.node(&node.id));
-            let weights = match nodes::weights_of(parts, node, learned) {
-                Ok(weights) => weights,
-                Err(error) => {
-                    faults.extend(error.into_faults());
-                    continue;
-                }
-            };
-            let slots = node.children.iter().zip(weights).map(|((child, _), weight)| {
-                let slot = match child {
-                    Child::Indicator(at) => *at,
-                    Child::Node(at) => leaves.len() + at,
-                };
-                (slot, weight)
-            });
-            let mut branch = Branch::new(slots.collect(), node, &leaves, &branches);
-            if is_below {
-                branch.refuse_incomplete();
-            }
-            branches.push(branch);
-        }
-        if !faults.is_empty() {
-            return Err(Error::new(ErrorKind::Calibration, faults));
-        }
+        let branches = branches_of(parts, &leaves, &nodes_below, |id| calibration?.node(id))?;
         let alone = match leaves.as_slice() {
             [leaf] if branches.iter().all(Branch::is_arithmetic) => leaf.interval_multiple(parts.interval),
             _ => None,
         };
+        let screen = Screening::new(parts, &indicator::scales_read(&parts.indicators));
         Ok(Self {
             scales,
             leaves,
             full,
             branches,
+            screen,
             declared: parts.declared.clone(),
             has_spread,
             has_posterior,
             z: alone.unwrap_or_else(|| quantile(0.5 + parts.interval / 2.0)),
         })
+    }
+
+    /// The nodes anew, with other lessons of their own.
+    pub(super) fn branches_of<'a>(
+        &self,
+        parts: &Resolved,
+        learned: impl Fn(&str) -> Option<&'a LearnedNode>,
+    ) -> Result<Vec<Branch>> {
+        branches_of(parts, &self.leaves, &below_curved(parts).1, learned)
     }
 
     /// Some indicators and nothing above them.
@@ -129,6 +121,7 @@ impl Plan {
             leaves,
             full,
             branches: Vec::new(),
+            screen: None,
             declared: Vec::new(),
             has_spread: false,
             has_posterior: false,
@@ -136,13 +129,19 @@ impl Plan {
         })
     }
 
+    /// Whether errors of indicators reach the index.
+    pub(super) fn has_slopes(&self) -> bool {
+        self.branches.iter().all(Branch::has_slopes)
+    }
+
     pub(super) fn slots(&self) -> usize {
         self.leaves.len() + self.branches.len()
     }
 
     /// The column and the line of a leaf that is a plain goalpost of a single reading: it can be fused into its parent.
+    /// One whose gaps are filled cannot: what is missing there counts.
     pub(super) fn plain_line<'a>(&self, slot: usize, cohort: &'a Cohort) -> Option<(&'a [f64], f64, f64)> {
-        let leaf = self.leaves.get(slot)?;
+        let leaf = self.leaves.get(slot).filter(|leaf| leaf.fill.is_none())?;
         let (Curve::Line { from, slope, .. }, [Source::Measure(at)]) = (&leaf.curve, leaf.sources.as_slice())
         else {
             return None;
@@ -152,12 +151,48 @@ impl Plan {
     }
 }
 
-/// The indicators and the nodes that stand below a power mean other than the arithmetic.
-fn below_power_means(parts: &Resolved) -> (Vec<bool>, Vec<bool>) {
+/// The nodes, each after its children, with what they have learned.
+fn branches_of<'a>(
+    parts: &Resolved,
+    leaves: &[Leaf],
+    below_curved: &[bool],
+    learned: impl Fn(&str) -> Option<&'a LearnedNode>,
+) -> Result<Vec<Branch>> {
+    let mut faults = Vec::new();
+    let mut branches: Vec<Branch> = Vec::new();
+    for (node, is_below) in parts.nodes.iter().zip(below_curved) {
+        let learned = learned(&node.id);
+        let known = nodes::weights_of(parts, node, learned)
+            .and_then(|weights| Ok((weights, nodes::join_of(parts, node, learned)?)));
+        let (weights, join) = match known {
+            Ok(known) => known,
+            Err(error) => {
+                faults.extend(error.into_faults());
+                continue;
+            }
+        };
+        let slots = node.children.iter().zip(weights).map(|((child, _), weight)| {
+            let slot = match child {
+                Child::Indicator(at) => *at,
+                Child::Node(at) => leaves.len() + at,
+            };
+            (slot, weight)
+        });
+        let mut branch = Branch::new(slots.collect(), node, join, leaves, &branches);
+        if *is_below {
+            branch.refuse_incomplete();
+        }
+        branches.push(branch);
+    }
+    if faults.is_empty() { Ok(branches) } else { Err(Error::new(ErrorKind::Calibration, faults)) }
+}
+
+/// The indicators and the nodes that stand below an aggregate whose slopes change with the scores.
+fn below_curved(parts: &Resolved) -> (Vec<bool>, Vec<bool>) {
     let (mut leaves, mut nodes) = (vec![false; parts.indicators.len()], vec![false; parts.nodes.len()]);
     // Parents come after their children.
     for (at, node) in parts.nodes.iter().enumerate().rev() {
-        let is_below = nodes.get(at).copied().unwrap_or(false) || node.aggregate.power != 1.0;
+        let is_below = nodes.get(at).copied().unwrap_or(false) || node.aggregate.is_curved();
         for (child, _) in &node.children {
             let mark = match child {
                 Child::Indicator(at) => leaves.get_mut(*at),

@@ -7,7 +7,11 @@ use ndarray::{Array2, ArrayView2};
 use super::{Flags, block::Reason};
 use crate::{
     cohort::{Cohort, Flag},
-    definition::{Definition, parts::NodeKind, roles},
+    definition::{
+        Definition,
+        parts::{Indicator, NodeKind},
+        roles,
+    },
     error::{Error, ErrorKind, Fault, Result, suggest},
     table::{Column, Table},
 };
@@ -31,6 +35,18 @@ pub struct Score {
     pub(super) nodes: Vec<f64>,
     pub(super) node_se: Vec<f64>,
     pub(super) indicators: Vec<f64>,
+    /// By indicator; empty where no gap is ever filled.
+    pub(super) imputed: Vec<bool>,
+}
+
+/// How many scores of an indicator were filled.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct ImputedCount {
+    /// The indicator.
+    pub indicator: String,
+    /// Persons.
+    pub persons: usize,
 }
 
 fn known(value: f64) -> Option<f64> {
@@ -90,6 +106,40 @@ impl Score {
         known(*self.indicators.get(at)?)
     }
 
+    /// Whether the score of an indicator was filled, because its reading is missing.
+    ///
+    /// # Example
+    /// ```
+    /// let definition = vointi::Definition::from_toml(r#"
+    /// schema = 1
+    /// id = "small"
+    /// [person]
+    /// id = "person"
+    /// [measure.sleep]
+    /// unit = "h"
+    /// [measure.steps]
+    /// unit = "{steps}/d"
+    /// [indicator.sleep]
+    /// measure = "sleep"
+    /// utility = { goalposts = [4, 8] }
+    /// [indicator.steps]
+    /// measure = "steps"
+    /// utility = { goalposts = [0, 10000] }
+    /// impute  = "siblings"
+    /// [index]
+    /// children = ["sleep", "steps"]
+    /// "#)?;
+    /// let person = vointi::Person::builder(&definition, "p-001").measure("sleep", 7.0).build()?;
+    /// let score = vointi::Index::new(&definition)?.score(&person)?;
+    /// assert_eq!((score.value(), score.coverage()), (Some(75.0), 0.5));
+    /// assert!(score.is_imputed("steps") && !score.is_imputed("sleep"));
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn is_imputed(&self, id: &str) -> bool {
+        let at = self.definition.parts().indicators.iter().position(|indicator| indicator.id == id);
+        at.and_then(|at| self.imputed.get(at)).copied().unwrap_or(false)
+    }
+
     fn node(&self, id: &str) -> Option<usize> {
         let parts = self.definition.parts();
         parts.declared.iter().position(|at| parts.nodes.get(*at).is_some_and(|node| node.id == id))
@@ -146,6 +196,8 @@ pub struct Scores {
     pub(super) nodes: Array2<f64>,
     pub(super) node_se: Array2<f64>,
     pub(super) indicators: Array2<f64>,
+    /// Row by row, an indicator a cell; empty where no gap is ever filled.
+    pub(super) imputed: Vec<bool>,
 }
 
 impl Scores {
@@ -162,6 +214,7 @@ impl Scores {
             nodes: Array2::zeros((0, 0)),
             node_se: Array2::zeros((0, 0)),
             indicators: Array2::zeros((0, 0)),
+            imputed: Vec::new(),
         }
     }
 
@@ -188,6 +241,35 @@ impl Scores {
     /// How many persons have no index, by reason.
     pub fn without_index(&self, reason: Reason) -> usize {
         self.reason.iter().filter(|found| **found == reason && reason != Reason::None).count()
+    }
+
+    /// How many scores of each indicator were filled, because its reading is missing; indicators without any are left
+    /// out.
+    ///
+    /// # Example
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use vointi::{Cohort, Definition, Index};
+    /// let definition = Definition::builtin("nhanes")?;
+    /// let cohort = Cohort::read_csv(&definition, "data/nhanes/adults.csv")?;
+    /// let scores = Index::new(&definition)?.score_cohort(&cohort)?;
+    /// assert!(scores.imputed().is_empty(), "this definition fills no gap");
+    /// # }
+    /// # Ok::<(), vointi::Error>(())
+    /// ```
+    pub fn imputed(&self) -> Vec<ImputedCount> {
+        let indicators = &self.definition.parts().indicators;
+        let count = |(at, indicator): (usize, &Indicator)| {
+            let persons = self.imputed.iter().skip(at).step_by(indicators.len()).filter(|is| **is).count();
+            (persons > 0).then(|| ImputedCount { indicator: indicator.id.clone(), persons })
+        };
+        indicators.iter().enumerate().filter_map(count).collect()
+    }
+
+    /// By indicator, whether a row's score was filled; empty where no gap is ever filled.
+    pub(crate) fn imputed_of(&self, row: usize) -> &[bool] {
+        let width = self.imputed.len().checked_div(self.rows()).unwrap_or(0);
+        self.imputed.get(row * width..(row + 1) * width).unwrap_or_default()
     }
 
     /// The index of every person, NaN where there is none.
@@ -313,6 +395,7 @@ impl Scores {
             nodes: all(&self.nodes),
             node_se: all(&self.node_se),
             indicators: all(&self.indicators),
+            imputed: self.imputed_of(row).to_vec(),
         })
     }
 

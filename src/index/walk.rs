@@ -1,6 +1,10 @@
 //! The tree of an index, to be walked: what every node is when all indicators have a value.
 
-use super::{Index, branch::Branch, plan::Plan};
+use super::{
+    Index,
+    branch::{Branch, Room},
+    plan::Plan,
+};
 
 /// The tree of an index. Slots are numbered: indicators in the order of the definition, then nodes, each after its
 /// children, the index last.
@@ -42,9 +46,10 @@ impl<'a> Tree<'a> {
     /// The value of every slot, from the values of all indicators.
     pub(crate) fn values(self, profile: &[f64]) -> Vec<f64> {
         let mut values = profile.to_vec();
+        let mut room = Room::default();
         for branch in &self.plan.branches {
             let below = branch.children().iter().map(|(slot, _)| values.get(*slot).copied());
-            let mean = branch.mean(below.map(|value| value.unwrap_or(f64::NAN)));
+            let mean = branch.mean(below.map(|value| value.unwrap_or(f64::NAN)), &mut room);
             values.push(mean);
         }
         values

@@ -6,6 +6,7 @@
 
 use super::{
     curve::Curve,
+    fill::Fill,
     noise::{Behind, Learned, Noise},
 };
 use crate::{
@@ -48,6 +49,8 @@ impl Block<'_> {
 pub(crate) struct Leaf {
     pub(crate) curve: Curve,
     pub(crate) sources: Vec<Source>,
+    /// What stands in for a missing reading or score.
+    pub(crate) fill: Option<Fill>,
     /// One a noisy reading; none if the indicator declares no error.
     pub(super) noise: Option<Vec<Noise>>,
     /// Whether persons differ in the age of their readings, or in the days behind them.
@@ -83,6 +86,7 @@ impl Leaf {
         let mut leaf = Self {
             curve,
             sources,
+            fill: None,
             noise,
             varies,
             constant: None,

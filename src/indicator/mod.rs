@@ -5,6 +5,7 @@
 //! see [the guide](crate::guide::methods).
 
 mod curve;
+mod fill;
 mod leaf;
 mod noise;
 mod repeats;
@@ -14,6 +15,7 @@ mod vary;
 
 pub(crate) use curve::Curve;
 use curve::{Bands, Stratum, worst_of};
+pub(crate) use fill::{Fill, LearnedFill, LearnedFills};
 pub(crate) use leaf::{Block, Leaf, Source};
 pub(crate) use noise::{Behind, Learned, LearnedOf, Noise};
 pub use repeats::{error_sd_at_age, error_sd_of_icc, error_sd_of_mean, spearman_brown};
@@ -22,8 +24,11 @@ pub use rule::{Outcome, Rule, RuleScores};
 use shape::Shape;
 
 use crate::{
-    definition::parts::{
-        Combine, ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Steps, Utility,
+    definition::{
+        impute::Impute,
+        parts::{
+            Combine, ErrorSize, Indicator, Measure, Origin, Reading, Resolved, RuleBands, Steps, Utility,
+        },
     },
     error::Fault,
 };
@@ -34,6 +39,7 @@ pub(crate) struct Lessons<'a> {
     pub(crate) scales: &'a LearnedOf,
     pub(crate) measures: &'a LearnedOf,
     pub(crate) indicators: &'a LearnedOf,
+    pub(crate) fills: &'a LearnedFills,
 }
 
 /// The error of a reading, or what the calibration lacks to know it.
@@ -93,7 +99,8 @@ pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool
             .is_some_and(|error| learned(&error.size))
     };
     let standard = |utility: &Utility| matches!(utility, Utility::Z(_) | Utility::T(_));
-    indicator.error.as_ref().is_some_and(|error| learned(&error.size))
+    indicator.impute.as_ref().is_some_and(Impute::is_learned)
+        || indicator.error.as_ref().is_some_and(|error| learned(&error.size))
         || match &indicator.reading {
             Reading::Scale { utility, .. } => standard(utility),
             Reading::Measure { measure, utility } => standard(utility) || of_measure(measure),
@@ -148,6 +155,14 @@ pub(crate) fn compile(
             Err(fault) => lack(*fault),
         }
     }
+    let learned = lessons.and_then(|lessons| lessons.fills.get(&indicator.id));
+    let fill = match indicator.impute.as_ref().map(|how| Fill::new(how, learned)).transpose() {
+        Ok(fill) => fill,
+        Err(fault) => {
+            lack(*fault);
+            None
+        }
+    };
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -159,7 +174,9 @@ pub(crate) fn compile(
         }
         _ => None,
     };
-    Ok(Leaf::new(curve, sources, (known.len() == noisy).then_some(known), learned, limits))
+    let mut leaf = Leaf::new(curve, sources, (known.len() == noisy).then_some(known), learned, limits);
+    leaf.fill = fill;
+    Ok(leaf)
 }
 
 /// A bound rule as a curve: of the measures that are scored, chosen by those that follow them.

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What a reference cohort taught about one scale, measure or indicator.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Learned {
     /// Persons with a value.
     pub(crate) n: usize,

@@ -12,6 +12,8 @@ pub(crate) mod normal;
 pub(crate) mod one_factor;
 pub(crate) mod pairwise;
 pub(crate) mod peak;
+pub(crate) mod rank;
+pub(crate) mod shape;
 pub(crate) mod singular;
 pub(crate) mod sobol;
 pub(crate) mod spread;

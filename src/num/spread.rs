@@ -12,6 +12,54 @@ pub(crate) fn mean_and_sd(values: impl Iterator<Item = f64>) -> (usize, Option<f
     (n, mean, sd)
 }
 
+/// [`mean_and_sd`] of every column, with the same bits: so many columns a pass that their sums do not wait for one another.
+pub(crate) fn means_and_sds(columns: &[&[f64]]) -> Vec<(usize, Option<f64>, Option<f64>)> {
+    columns.chunks(ABREAST).flat_map(abreast).collect()
+}
+
+/// Columns summed side by side; each sum alone waits for its last addition.
+const ABREAST: usize = 8;
+
+fn abreast(columns: &[&[f64]]) -> Vec<(usize, Option<f64>, Option<f64>)> {
+    let rows = columns.iter().map(|column| column.len()).min().unwrap_or(0);
+    if columns.len() < ABREAST || columns.iter().any(|column| column.len() != rows) {
+        return columns.iter().map(|column| mean_and_sd(column.iter().copied())).collect();
+    }
+    let mut of = [&[][..]; ABREAST];
+    for (own, column) in of.iter_mut().zip(columns) {
+        *own = &column[..rows];
+    }
+    let (mut n, mut sum) = ([0.0; ABREAST], [0.0; ABREAST]);
+    for row in 0..rows {
+        for k in 0..ABREAST {
+            let x = of[k][row];
+            sum[k] += if x.is_nan() { 0.0 } else { x };
+            n[k] += if x.is_nan() { 0.0 } else { 1.0 };
+        }
+    }
+    let mut mean = [0.0; ABREAST];
+    for k in 0..ABREAST {
+        mean[k] = sum[k] / n[k];
+    }
+    let mut squares = [0.0; ABREAST];
+    for row in 0..rows {
+        for k in 0..ABREAST {
+            let x = of[k][row];
+            let off = if x.is_nan() { 0.0 } else { x - mean[k] };
+            squares[k] += off * off;
+        }
+    }
+    let found = n.iter().zip(mean).zip(squares);
+    found
+        .map(|((n, mean), squares)| {
+            let sd = (*n > 1.0).then(|| (squares / (n - 1.0)).sqrt());
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of rows")]
+            let count = *n as usize;
+            (count, (*n > 0.0).then_some(mean), sd)
+        })
+        .collect()
+}
+
 /// The reliability of the mean of `n` readings, each of reliability `one`: nR/(1 + (n − 1)R).
 pub(crate) fn spearman_brown(one: f64, n: f64) -> f64 {
     n * one / (1.0 + (n - 1.0) * one)
@@ -28,4 +76,28 @@ pub(crate) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let high = sorted.get(below + 1).copied().unwrap_or(low);
     // Where both are the same, the product may not be a number or not exact.
     Some(if low == high { low } else { low + (place - place.floor()) * (high - low) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn side_by_side_they_have_the_same_bits() {
+        let cell = |row: usize, k: usize| match (row * 7 + k * 13) % 11 {
+            0 => f64::NAN,
+            _ => libm::sin((row * 31 + k) as f64) * libm::pow(10.0, k as f64 - 4.0),
+        };
+        let mut columns: Vec<Vec<f64>> =
+            (0..19).map(|k| (0..1003).map(|row| cell(row, k)).collect()).collect();
+        columns[3].fill(f64::NAN);
+        columns[5][1..].fill(f64::NAN);
+        let of: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let bits = |(n, mean, sd): (usize, Option<f64>, Option<f64>)| {
+            (n, mean.map(f64::to_bits), sd.map(f64::to_bits))
+        };
+        let abreast: Vec<_> = means_and_sds(&of).into_iter().map(bits).collect();
+        let alone: Vec<_> = columns.iter().map(|column| bits(mean_and_sd(column.iter().copied()))).collect();
+        assert_eq!(abreast, alone);
+    }
 }

@@ -28,15 +28,11 @@ fn escaped(text: &str) -> String {
 }
 
 /// A text that is put together block by block, each a line apart.
-pub(super) struct Page(String);
+pub(super) struct Page(pub(super) String);
 
 impl Page {
     pub(super) fn new(title: &str) -> Self {
         Self(format!("# {}\n", escaped(title)))
-    }
-
-    pub(super) fn into_text(self) -> String {
-        self.0
     }
 
     pub(super) fn heading(&mut self, text: &str) {
@@ -189,6 +185,7 @@ fn quality(page: &mut Page, findings: &Findings) {
         ("indicator", rows::observed(findings)),
         ("what is remarkable about how scores came to be", rows::flags(summary)),
         ("case that a published rule leaves open", rows::cases(findings)),
+        ("indicator whose gaps were filled", rows::imputed(findings)),
     ] {
         if !rows.is_empty() {
             page.table(&[head, "people", "share"], 1..6, &rows);

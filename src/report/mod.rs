@@ -12,6 +12,7 @@ mod health;
 mod html;
 mod instruments;
 mod json;
+mod judge;
 mod markdown;
 mod measures;
 mod model;
@@ -32,9 +33,15 @@ pub use csv::{
 };
 pub use health::{health_csv, health_person_text, health_text, rule_text, rules_csv, rules_text};
 #[cfg(feature = "pages")]
-pub use html::{figures_html, findings_html, sensitivity_html, standing_html};
+pub use html::{
+    audit_html, comparison_html, figures_html, findings_html, sensitivity_html, standing_html,
+};
 pub use instruments::{instrument_text, instruments_csv, instruments_text};
 pub use json::scores_json;
+pub use judge::{
+    audit_markdown, audit_schema, audit_text, comparison_markdown, comparison_persons_csv, comparison_schema,
+    comparison_text,
+};
 pub use markdown::{figures_markdown, findings_markdown, standing_markdown};
 pub use measures::{measure_text, measures_text};
 pub use model::{ModelRecord, model_csv, model_schema, model_text};

@@ -147,15 +147,26 @@ pub(super) fn flags(summary: &Summary) -> Rows {
     summary.flags.iter().map(row).collect()
 }
 
+/// An indicator by its title.
+fn title(findings: &Findings, id: &str) -> String {
+    let known = findings.observed.iter().find(|one| one.id == id);
+    known.map_or_else(|| words::column(id), |one| one.title.clone())
+}
+
+pub(super) fn imputed(findings: &Findings) -> Rows {
+    let summary = &findings.summary;
+    let row = |one: &crate::index::ImputedCount| {
+        let name = begin(&title(findings, &one.indicator));
+        vec![name, count(one.persons), share(one.persons, summary.persons)]
+    };
+    summary.imputed.iter().map(row).collect()
+}
+
 pub(super) fn cases(findings: &Findings) -> Rows {
     let summary = &findings.summary;
-    let title = |id: &str| {
-        let known = findings.observed.iter().find(|one| one.id == id);
-        known.map_or_else(|| words::column(id), |one| one.title.clone())
-    };
     let row = |case: &crate::index::CaseCount| {
         vec![
-            format!("{}: {}", begin(&title(&case.indicator)), words::column(&case.case)),
+            format!("{}: {}", begin(&title(findings, &case.indicator)), words::column(&case.case)),
             count(case.persons),
             share(case.persons, summary.persons),
         ]

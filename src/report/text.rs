@@ -10,13 +10,13 @@ use crate::{
 
 /// Rows of cells as lines of aligned columns, two blanks apart; columns of numbers to the right.
 pub(super) struct Grid {
-    right: &'static [bool],
+    right: Vec<bool>,
     rows: Vec<Vec<String>>,
 }
 
 impl Grid {
-    pub(super) fn new(right: &'static [bool]) -> Self {
-        Self { right, rows: Vec::new() }
+    pub(super) fn new(right: &[bool]) -> Self {
+        Self { right: right.to_vec(), rows: Vec::new() }
     }
 
     pub(super) fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
@@ -30,7 +30,7 @@ impl Grid {
         let mut text = String::new();
         for row in &self.rows {
             let mut line = String::new();
-            for ((cell, width), right) in row.iter().zip(&widths).zip(self.right) {
+            for ((cell, width), right) in row.iter().zip(&widths).zip(&self.right) {
                 let pad = " ".repeat(width - cell.chars().count());
                 let (before, after) = if *right { (pad.as_str(), "") } else { ("", pad.as_str()) };
                 line.extend([before, cell, after, "  "]);
@@ -208,6 +208,14 @@ pub fn summary_text(summary: &Summary) -> String {
         grid.row(["case that a published rule leaves open", "persons"]);
         for case in &summary.cases {
             grid.row([format!("{}: {}", case.indicator, case.case), case.persons.to_string()]);
+        }
+        let _ = write!(text, "\n{}", grid.lines());
+    }
+    if !summary.imputed.is_empty() {
+        let mut grid = Grid::new(&[false, true, true]);
+        grid.row(["indicator whose gaps were filled", "persons", "share"]);
+        for one in &summary.imputed {
+            grid.row([one.indicator.clone(), one.persons.to_string(), share(one.persons, summary.persons)]);
         }
         let _ = write!(text, "\n{}", grid.lines());
     }

@@ -221,6 +221,9 @@ fn write_findings(findings: &Findings, style: CsvStyle, out: impl Write) -> io::
     for case in &summary.cases {
         tidy.people("cases", &case.indicator, &case.case, case.persons)?;
     }
+    for one in &summary.imputed {
+        tidy.people("imputed", &one.indicator, "", one.persons)?;
+    }
     for one in &findings.observed {
         let (name, n, value, text) = (one.id.as_str(), Some(one.persons), one.share, one.title.as_str());
         tidy.line(&Line { section: "observed", name, n, value, text, ..Line::default() })?;

@@ -53,7 +53,8 @@ pub fn contributions_text(why: &Contributions) -> String {
         let mut grid = Grid::new(&[false, true, true, true]);
         grid.row([heading, "points", "here", "there"]);
         for row in rows {
-            let title = format!("  {}", row.title);
+            let filled = if row.imputed { " (filled)" } else { "" };
+            let title = format!("  {}{filled}", row.title);
             grid.row([title, signed(row.points), plain(row.value), plain(row.baseline)]);
         }
         let _ = write!(text, "\n{}", grid.lines());

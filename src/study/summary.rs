@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     cohort::{Cohort, Flag},
     error::Result,
-    index::{CaseCount, Index, Reason, Scores},
+    index::{CaseCount, ImputedCount, Index, Reason, Scores},
     num::spread::mean_and_sd,
     scale::FEWEST_FOR_EMPLOYER,
 };
@@ -56,6 +56,9 @@ pub struct Summary {
     pub flags: Vec<Count>,
     /// How many fell into each case that a published rule leaves open.
     pub cases: Vec<CaseCount>,
+    /// How many scores of each indicator were filled; indicators without any are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub imputed: Vec<ImputedCount>,
 }
 
 /// Which calibration made the scores.
@@ -213,7 +216,8 @@ impl Summary {
             let share = (scored > 0).then(|| persons as f64 / scored as f64);
             BandCount { band: band.id.clone(), from: band.from, below: band.below, persons, share }
         });
-        let reasons = [Reason::NothingScored, Reason::TooFew];
+        let screened = definition.parts().screen.as_ref().map(|_| Reason::Screened);
+        let reasons = [Reason::NothingScored, Reason::TooFew].into_iter().chain(screened);
         let flags = Flag::ALL.map(|flag| count(flag.code(), scores.count(flag)));
         Ok(Self {
             definition: definition.id().to_owned(),
@@ -225,11 +229,12 @@ impl Summary {
                 .map(|known| CalibrationUsed { from: String::new(), persons: known.rows() }),
             persons: scores.rows(),
             scored,
-            without_index: reasons.map(|reason| count(reason.code(), scores.without_index(reason))).into(),
+            without_index: reasons.map(|reason| count(reason.code(), scores.without_index(reason))).collect(),
             scores: summaries.collect(),
             bands: bands.collect(),
             flags: flags.into_iter().filter(|flag| flag.persons > 0).collect(),
             cases: index.cases(cohort)?,
+            imputed: scores.imputed(),
         })
     }
 
@@ -361,6 +366,7 @@ mod tests {
             bands: bands.collect(),
             flags: Vec::new(),
             cases: Vec::new(),
+            imputed: Vec::new(),
         };
         let figures = summary.for_employer();
         assert_eq!(figures.mean.is_some(), figures.scored.is_some());

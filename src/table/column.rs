@@ -391,6 +391,19 @@ impl Column {
         }
     }
 
+    /// The cells of these rows; one that there is not is missing.
+    pub(crate) fn of_rows(&self, rows: &[usize]) -> Self {
+        Self(match &self.0 {
+            Repr::Number(values) => {
+                Repr::Number(rows.iter().map(|row| values.get(*row).copied().unwrap_or(f64::NAN)).collect())
+            }
+            Repr::Text(coded) => {
+                let codes = rows.iter().map(|row| coded.codes.get(*row).copied().unwrap_or(Self::MISSING));
+                Repr::Text(Arc::new(Coded { codes: codes.collect(), ..Coded::clone(coded) }))
+            }
+        })
+    }
+
     /// Every number, NaN where missing.
     pub(crate) fn as_numbers(&self) -> Option<&[f64]> {
         match &self.0 {

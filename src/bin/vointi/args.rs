@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use vointi::{definition::Audience, import::Source, report::CsvStyle};
 
-use crate::scale_args::{self, Shown};
+use crate::{
+    judge_args,
+    scale_args::{self, Shown},
+};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -36,10 +39,12 @@ Flags, joined by `;`:
   zero           an observed 0 made a geometric or harmonic mean 0, without a standard error
   unusual        a reading is possible, but outside what is usual
   stale          a value is older than its measure allows without remark
+  imputed        something that was missing was filled as the definition says
 
 Reasons for no index:
   nothing_scored  nothing below the index has a score
   too_few         less is observed than the index asks for
+  screened        left out by the definition's screening
 
 For an employer there are no rows: only the number, mean and standard deviation of the index and the shares in its \
 bands, and nothing of fewer than ten people.";
@@ -91,6 +96,10 @@ pub(crate) enum Command {
     Change(scale_args::Change),
     /// Say which choices of a definition move the index, and where each person could stand
     Sensitivity(crate::sensitivity::Asked),
+    /// Hold an index against its own data: do its parts belong together, and what does each do to it
+    Audit(judge_args::Audit),
+    /// Score the same people by two definitions, and say who moves
+    Compare(judge_args::Compare),
     /// List the published rules, or explain one
     Rules {
         /// A rule, as file.rule
@@ -425,6 +434,10 @@ pub(crate) enum SchemaOf {
     SensitivitySpec,
     /// What `sensitivity --format json` writes
     Sensitivity,
+    /// What `audit --format json` writes
+    Audit,
+    /// What `compare --format json` writes
+    Compare,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

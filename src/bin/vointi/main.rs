@@ -8,6 +8,8 @@ mod health;
 mod importing;
 mod input;
 mod instruments;
+mod judge_args;
+mod judging;
 mod measures;
 mod modelling;
 mod output;
@@ -56,6 +58,8 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Agreement(asked) => scales::agreement(&asked, format),
         Command::Change(asked) => scales::change(&asked, format),
         Command::Sensitivity(asked) => sensitivity::sensitivity(&asked, format),
+        Command::Audit(asked) => judging::audit(&asked, format),
+        Command::Compare(asked) => judging::compare(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {
             importing::import(&asked, format)

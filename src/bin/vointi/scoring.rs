@@ -3,9 +3,10 @@
 use std::{fs, path::Path};
 
 use vointi::{
-    Calibration, Cohort,
+    Calibration, Cohort, Scores,
     definition::Audience,
     explain::{self, Baseline, Scenario, Standing},
+    index::{ImputedCount, Reason},
     report::{self, CsvStyle, ModelRecord},
     study::Summary,
 };
@@ -110,8 +111,26 @@ pub(crate) fn calibrate(asked: &Calibrate) -> Result<(), Failure> {
     let cohort = Cohort::new(&definition, input::table(&definition, &asked.reference, &asked.reading)?)?;
     let learned = Calibration::learn(&cohort)?;
     output::write(vec![(&target, Box::new(|out| report::text_to(&learned.to_toml(), out)))])?;
-    note(&format!("learned from {} persons, for the definition `{}`", learned.rows(), definition.id()));
+    let persons = learned.rows().saturating_sub(learned.screened());
+    note(&format!("learned from {persons} persons, for the definition `{}`", definition.id()));
+    if learned.screened() > 0 {
+        note(&format!("{} more were screened out, and are in nothing that was learned", learned.screened()));
+    }
     Ok(())
+}
+
+/// Who was screened out, and which gaps were filled.
+fn note_filled(scores: &Scores) {
+    let screened = scores.without_index(Reason::Screened);
+    if screened > 0 {
+        note(&format!("{screened} screened out by the definition: no index, reason `screened`"));
+    }
+    let filled = scores.imputed();
+    if !filled.is_empty() {
+        let of = |one: &ImputedCount| format!("{} of {}", one.persons, one.indicator);
+        let listed: Vec<String> = filled.iter().map(of).collect();
+        note(&format!("gaps filled as the definition says: {}", listed.join(", ")));
+    }
 }
 
 pub(crate) fn score(asked: &Score, format: Option<Format>) -> Result<(), Failure> {
@@ -159,6 +178,9 @@ pub(crate) fn score(asked: &Score, format: Option<Format>) -> Result<(), Failure
     } else {
         format!("{} of {} persons scored", scores.observed(), scores.rows())
     });
+    if !employer {
+        note_filled(&scores);
+    }
     let _writing = Progress::new("writing");
     output::write(outputs)
 }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Calibration, File,
+    Calibration, File, fills,
     nodes::{self, LearnedNodes},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     index::columns,
     indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
-    num::spread::mean_and_sd,
+    num::spread::means_and_sds,
     scale,
 };
 
@@ -27,41 +27,56 @@ impl Calibration {
     /// alpha of scales of several items; the standard deviation of one reading pooled within persons,
     /// √(Σᵢ Σᵣ (xᵢᵣ − x̄ᵢ)² / Σᵢ (nᵢ − 1)).
     ///
-    /// **Missing data** is left out, reading by reading; alpha takes complete answers.
+    /// **Missing data** is left out, reading by reading; alpha takes complete answers. A person whom the definition
+    /// screens out is in nothing that is learned. What fills gaps is learned before anything that rests on it, and
+    /// what is filled is in no mean and no standard deviation of indicator scores.
     ///
     /// # Errors
     /// A reference in which something needed cannot be learned: no spread, no repeated readings, too few answers.
     pub fn learn(cohort: &Cohort) -> Result<Self> {
         let definition = cohort.definition();
         let parts = definition.parts();
+        let all = cohort.rows();
+        let kept = fills::screened(cohort)?;
+        let cohort = kept.as_ref();
         let mut scale = LearnedOf::new();
         for read in indicator::scales_read(&parts.indicators) {
             scale.insert(scale_name(parts, read), learn_scale(parts, read, cohort));
         }
-        let mut measure = LearnedOf::new();
-        for (at, declared) in parts.measures.iter().enumerate() {
-            if is_read(parts, at) {
-                measure.insert(declared.id.clone(), learn_measure(declared, at, cohort));
-            }
-        }
+        let read = parts.measures.iter().zip(cohort.measures()).enumerate();
+        let read: Vec<_> = read.filter(|(at, _)| is_read(parts, *at)).map(|(_, read)| read).collect();
+        let columns: Vec<&[f64]> = read.iter().map(|(_, measured)| &*measured.value).collect();
+        let measure = read
+            .iter()
+            .zip(summaries(&columns))
+            .map(|((declared, measured), learned)| {
+                (declared.id.clone(), learn_measure(declared, measured, learned))
+            })
+            .collect();
+        let imputed = fills::learn(cohort)?;
         let file = File {
             schema: 1,
             definition: definition.id().to_owned(),
             version: definition.version().to_owned(),
             definition_hash: definition.hash().to_owned(),
-            rows: cohort.rows(),
+            rows: all,
+            screened: all - cohort.rows(),
             scale,
             measure,
             indicator: LearnedOf::new(),
+            imputed,
             health: learn_health(parts, cohort)?,
             node: LearnedNodes::new(),
         };
         let mut learned = Self { file };
-        let all: Vec<usize> = (0..parts.indicators.len()).collect();
-        let columns = columns::of_indicators(parts, &all, cohort, Some(learned.lessons()))?;
+        let every: Vec<usize> = (0..parts.indicators.len()).collect();
+        let columns = columns::of_indicators(parts, &every, cohort, Some(learned.lessons()))?;
         learned.file.node = nodes::learn_all(parts, &columns)?;
-        for (declared, values) in parts.indicators.iter().zip(&columns) {
-            learned.file.indicator.insert(declared.id.clone(), summary(values));
+        // What is filled is known of nobody: it would make the reference look closer together than it is.
+        let columns: Vec<_> = columns.iter().map(columns::OfIndicator::observed).collect();
+        let columns: Vec<&[f64]> = columns.iter().map(|column| &**column).collect();
+        for (declared, summary) in parts.indicators.iter().zip(summaries(&columns)) {
+            learned.file.indicator.insert(declared.id.clone(), summary);
         }
         Ok(learned)
     }
@@ -91,9 +106,8 @@ fn is_read(parts: &Resolved, at: usize) -> bool {
 }
 
 /// n, mean and standard deviation of what is not missing, in two passes in row order.
-fn summary(values: &[f64]) -> Learned {
-    let (n, mean, sd) = mean_and_sd(values.iter().copied());
-    Learned {
+fn summaries(columns: &[&[f64]]) -> Vec<Learned> {
+    let learned = |(n, mean, sd): (usize, Option<f64>, Option<f64>)| Learned {
         n,
         mean: mean.unwrap_or(0.0),
         sd: sd.unwrap_or(0.0),
@@ -101,7 +115,12 @@ fn summary(values: &[f64]) -> Learned {
         omega: None,
         within_sd: None,
         error_sd: None,
-    }
+    };
+    means_and_sds(columns).into_iter().map(learned).collect()
+}
+
+fn summary(values: &[f64]) -> Learned {
+    summaries(&[values]).pop().unwrap_or_default()
 }
 
 fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Cohort) -> Learned {
@@ -136,9 +155,7 @@ fn learn_scale(parts: &Resolved, (instrument, at): (usize, usize), cohort: &Coho
     learned
 }
 
-fn learn_measure(declared: &Measure, at: usize, cohort: &Cohort) -> Learned {
-    let Some(measured) = cohort.measures().get(at) else { return summary(&[]) };
-    let mut learned = summary(&measured.value);
+fn learn_measure(declared: &Measure, measured: &Measured, mut learned: Learned) -> Learned {
     let is_learned = |error: &ErrorOfMeasurement| error.size == ErrorSize::CalibratedSd;
     if declared.error.as_ref().is_some_and(is_learned) {
         learned.within_sd = within_sd(&measured.readings);

@@ -1,7 +1,9 @@
 //! What is learned once from a reference cohort, frozen, written down and read back.
 
+pub(in crate::index) mod fills;
 mod learn;
 pub(crate) mod nodes;
+mod pieces;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -12,7 +14,7 @@ use nodes::{LearnedNode, LearnedNodes};
 use crate::{
     definition::{Definition, catalogue},
     error::{Error, ErrorKind, Fault, Result},
-    indicator::{LearnedOf, LearnedRule, Lessons},
+    indicator::{LearnedFill, LearnedFills, LearnedOf, LearnedRule, Lessons},
 };
 
 /// Means, spreads and reliabilities of a reference cohort, for one [`Definition`].
@@ -39,7 +41,7 @@ pub struct Calibration {
     file: File,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     schema: u32,
@@ -49,12 +51,18 @@ struct File {
     definition_hash: String,
     /// Rows of the reference.
     rows: usize,
+    /// How many of them were screened out, and are in nothing that was learned.
+    #[serde(default, skip_serializing_if = "is_none")]
+    screened: usize,
     #[serde(default)]
     scale: LearnedOf,
     #[serde(default)]
     measure: LearnedOf,
     #[serde(default)]
     indicator: LearnedOf,
+    /// What fills the gaps of an indicator.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    imputed: LearnedFills,
     /// Of published scores that are learned from a reference.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     health: BTreeMap<String, LearnedRule>,
@@ -120,6 +128,15 @@ impl Calibration {
             if numbers.into_iter().any(|number| !number.is_finite()) || learned.sd < 0.0 {
                 return Err(refuse(
                     Fault::new(format!("`{name}` has a number that is none"))
+                        .help("learn it again with `vointi calibrate`"),
+                ));
+            }
+        }
+        for (name, learned) in &file.imputed {
+            if !learned.is_sound() {
+                return Err(refuse(
+                    Fault::new("a fill that none is learned from")
+                        .key(format!("imputed.{name}"))
                         .help("learn it again with `vointi calibrate`"),
                 ));
             }
@@ -208,8 +225,8 @@ impl Calibration {
 
     /// What it teaches of scales, measures and indicators.
     pub(super) fn lessons(&self) -> Lessons<'_> {
-        let File { scale, measure, indicator, .. } = &self.file;
-        Lessons { scales: scale, measures: measure, indicators: indicator }
+        let File { scale, measure, indicator, imputed, .. } = &self.file;
+        Lessons { scales: scale, measures: measure, indicators: indicator, fills: imputed }
     }
 
     /// What a node learned; the index is `index`.
@@ -222,9 +239,24 @@ impl Calibration {
         self.file.health.get(id)
     }
 
+    /// How many rows of the reference were screened out, and are in nothing that was learned.
+    pub fn screened(&self) -> usize {
+        self.file.screened
+    }
+
+    /// Whether a fill is the reading of a single person.
+    fn fills_are_personal(&self) -> bool {
+        self.file.imputed.values().any(LearnedFill::is_personal)
+    }
+
     pub(super) fn indicators(&self) -> &LearnedOf {
         &self.file.indicator
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The calibration a definition names, if it names one.

@@ -108,6 +108,7 @@ pub(super) fn learn(parts: &Resolved, node: &Node, children: &[&[f64]]) -> Resul
         objective: found.objective,
         consistency_ratio: None,
         weights: with(&found.weights),
+        ..LearnedNode::default()
     })
 }
 

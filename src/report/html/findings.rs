@@ -194,6 +194,7 @@ fn quality(findings: &Findings) -> Markup {
     let reasons = rows::reasons(summary);
     let flags = rows::flags(summary);
     let cases = rows::cases(findings);
+    let imputed = rows::imputed(findings);
     html! {
         section class="page" {
             h2 { "How good the data are" }
@@ -210,6 +211,9 @@ fn quality(findings: &Findings) -> Markup {
             }
             @if !cases.is_empty() {
                 (table("Cases that a published rule leaves open", &["indicator and case", "people", "share"], 1..6, &cases))
+            }
+            @if !imputed.is_empty() {
+                (table("Gaps that were filled", &["indicator", "people", "share"], 1..6, &imputed))
             }
         }
     }

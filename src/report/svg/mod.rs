@@ -3,6 +3,8 @@
 //! A page shows one of the two. Marks differ by shape, place or pattern, never by colour alone.
 
 mod bars;
+mod correlations;
+mod distributions;
 mod forest;
 mod histogram;
 mod means;
@@ -10,10 +12,13 @@ mod ranks;
 mod ruler;
 mod scatter;
 mod shares;
+mod weights;
 
 use maud::{Markup, html};
 
 pub(super) use bars::bars;
+pub(super) use correlations::correlations;
+pub(super) use distributions::distributions;
 pub(super) use forest::forest;
 pub(super) use histogram::histogram;
 pub(super) use means::means;
@@ -21,6 +26,7 @@ pub(super) use ranks::ranks;
 pub(super) use ruler::ruler;
 pub(super) use scatter::scatter;
 pub(super) use shares::shares;
+pub(super) use weights::weights;
 
 /// How broad a picture is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -163,6 +163,7 @@ pub(super) fn flag(code: &str) -> &str {
         "floored" => "a score below the declared floor counted as the floor",
         "zero" => "an observed 0 under a geometric or harmonic mean",
         "stale" => "a value is older than its measure allows without remark",
+        "imputed" => "something that was missing was filled",
         other => other,
     }
 }
@@ -172,6 +173,7 @@ pub(super) fn reason(code: &str) -> &str {
     match code {
         "nothing_scored" => "nothing below the index has a score",
         "too_few" => "less is observed than the index asks for",
+        "screened" => "left out by the definition's screening",
         other => other,
     }
 }

@@ -1,0 +1,649 @@
+//! How the children of a node are joined: every method, its parameters, and reading them.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{
+    range::Range,
+    source::{Faults, Node},
+};
+use crate::{
+    error::suggest,
+    notation::format::{Key, Shape, key, required},
+};
+
+/// How the children of a node are joined.
+///
+/// A power mean, which the default is one of, is written as it was when there was nothing else, so that the hash of a
+/// definition stays.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Aggregate {
+    Median,
+    Minimum,
+    Maximum,
+    Owa(Owa),
+    Mpi(Penalty),
+    Ampi(Penalty),
+    /// M − a(√((M − min)² + b²) − b).
+    MeanMin {
+        a: f64,
+        b: f64,
+    },
+    /// The Möbius masses of children alone, in the order of the children, and of pairs of them; their sum is 1.
+    Choquet {
+        alone: Vec<f64>,
+        pairs: Vec<(usize, usize, f64)>,
+    },
+    Copeland,
+    Topsis,
+    /// By child the lowest and highest share of the score; empty where none is asked for.
+    BenefitOfTheDoubt {
+        shares: Vec<[f64; 2]>,
+    },
+    /// By child the score below which a person is deprived.
+    AlkireFoster {
+        cutoffs: Vec<f64>,
+        poor_at: f64,
+    },
+    #[serde(untagged)]
+    Power(PowerMean),
+}
+
+/// A power mean.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct PowerMean {
+    /// The exponent: 1 arithmetic, 0 geometric, −1 harmonic.
+    pub(crate) power: f64,
+    /// Children below this count as this.
+    pub(crate) floor: f64,
+}
+
+/// Which way unevenness counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Penalty {
+    /// Taken off: for what is better when high.
+    Minus,
+    /// Added: for what is worse when high.
+    Plus,
+}
+
+/// Weights of places, the best child first.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Owa {
+    /// One a place; they sum to 1.
+    Places(Vec<f64>),
+    /// Q(t) = t^a.
+    Quantifier(f64),
+    /// The mean of so many best.
+    Best(usize),
+    /// The mean of so many worst.
+    Worst(usize),
+}
+
+impl Owa {
+    /// **Formula** the weight of place k (0 is the best) among m: vₖ, Q((k + 1)/m) − Q(k/m), or 1/j for j of the ends.
+    pub(crate) fn place(&self, k: usize, m: usize) -> f64 {
+        let share = |j: usize, is_in: bool| if is_in { 1.0 / j as f64 } else { 0.0 };
+        match self {
+            Self::Places(weights) => weights.get(k).copied().unwrap_or(0.0),
+            Self::Quantifier(a) => {
+                let q = |k: usize| libm::pow(k as f64 / m as f64, *a);
+                q(k + 1) - q(k)
+            }
+            Self::Best(j) => share(*j.min(&m), k < *j),
+            Self::Worst(j) => share(*j.min(&m), k + j >= m),
+        }
+    }
+
+    /// **Formula** Σ vₖ (m − k)/(m − 1), k from 1: 1 is the maximum, 0 the minimum, ½ the mean. None of one child.
+    pub(crate) fn orness(&self, m: usize) -> Option<f64> {
+        let sum = |k: usize| self.place(k, m) * (m - 1 - k) as f64 / (m - 1) as f64;
+        (m > 1).then(|| (0..m).map(sum).sum())
+    }
+}
+
+impl Aggregate {
+    pub(crate) const ARITHMETIC: Self = Self::Power(PowerMean { power: 1.0, floor: 0.0 });
+
+    /// Linear in the children.
+    pub(crate) fn is_arithmetic(&self) -> bool {
+        *self == Self::ARITHMETIC
+    }
+
+    /// Whether its slopes change with the scores of the children.
+    pub(crate) fn is_curved(&self) -> bool {
+        !matches!(self, Self::Power(PowerMean { power: 1.0, .. }))
+    }
+
+    /// Whether something of a reference must be learned first.
+    pub(crate) fn needs_reference(&self) -> bool {
+        matches!(self, Self::Copeland | Self::Topsis | Self::BenefitOfTheDoubt { .. })
+    }
+
+    /// Whether rows of single persons are kept in what is learned.
+    pub(crate) fn keeps_persons(&self) -> bool {
+        matches!(self, Self::Copeland | Self::BenefitOfTheDoubt { .. })
+    }
+
+    /// Whether there is no score without every child.
+    pub(crate) fn needs_all(&self) -> bool {
+        match self {
+            Self::Owa(owa) => matches!(owa, Owa::Places(_)),
+            Self::Choquet { .. } | Self::Topsis | Self::BenefitOfTheDoubt { .. } => true,
+            Self::AlkireFoster { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether weights of the children have no place in the formula, so that they must be equal.
+    pub(crate) fn takes_no_weights(&self) -> bool {
+        matches!(self, Self::Owa(_) | Self::Choquet { .. } | Self::BenefitOfTheDoubt { .. })
+    }
+
+    /// The same for the children that are kept. Weights of places become those of the straight lines through their
+    /// sums; masses of a Choquet integral sum to 1 again; shares that could not sum to 1 any more lose their upper limit.
+    pub(super) fn of_kept(self, kept: &[bool]) -> Self {
+        let places: Vec<usize> =
+            kept.iter().enumerate().filter(|(_, kept)| **kept).map(|(at, _)| at).collect();
+        let count = places.len();
+        let only = |of: &[f64]| -> Vec<f64> { places.iter().filter_map(|at| of.get(*at)).copied().collect() };
+        match self {
+            Self::Owa(Owa::Places(weights)) => Self::Owa(Owa::Places(resampled(&weights, count))),
+            Self::Owa(Owa::Best(j)) => Self::Owa(Owa::Best(j.min(count))),
+            Self::Owa(Owa::Worst(j)) => Self::Owa(Owa::Worst(j.min(count))),
+            Self::Choquet { alone, pairs } => {
+                let now = |at: usize| places.iter().position(|place| *place == at);
+                let mut alone = only(&alone);
+                let mut pairs: Vec<(usize, usize, f64)> =
+                    pairs.into_iter().filter_map(|(i, j, mass)| Some((now(i)?, now(j)?, mass))).collect();
+                let sum: f64 = alone.iter().chain(pairs.iter().map(|(_, _, mass)| mass)).sum();
+                if sum > HAIR {
+                    alone.iter_mut().for_each(|mass| *mass /= sum);
+                    pairs.iter_mut().for_each(|(_, _, mass)| *mass /= sum);
+                } else {
+                    alone.fill(1.0 / count as f64);
+                    pairs.clear();
+                }
+                Self::Choquet { alone, pairs }
+            }
+            Self::BenefitOfTheDoubt { shares } => {
+                let mut shares: Vec<[f64; 2]> =
+                    places.iter().filter_map(|at| shares.get(*at)).copied().collect();
+                if shares.iter().map(|[_, high]| high).sum::<f64>() < 1.0 {
+                    shares.iter_mut().for_each(|[_, high]| *high = 1.0);
+                }
+                Self::BenefitOfTheDoubt { shares }
+            }
+            Self::AlkireFoster { cutoffs, poor_at } => {
+                Self::AlkireFoster { cutoffs: only(&cutoffs), poor_at }
+            }
+            other => other,
+        }
+    }
+
+    /// How near the maximum it is, 1, rather than the minimum, 0; of those that weigh places.
+    pub(super) fn orness(&self, children: usize) -> Option<f64> {
+        match self {
+            Self::Owa(owa) => owa.orness(children),
+            Self::Minimum => Some(0.0),
+            Self::Median => Some(0.5),
+            Self::Maximum => Some(1.0),
+            _ => None,
+        }
+    }
+
+    /// The range of the result, and whether no score lies outside it; or what the children would have to be.
+    pub(super) fn range(
+        &self,
+        children: Range,
+        is_bounded: bool,
+    ) -> Result<(Range, bool), (&'static str, String)> {
+        let is_never_negative = is_bounded && children.is_never_negative();
+        // Five standard deviations above 0: what is above 0 for all but single persons in millions.
+        let is_positive = is_never_negative
+            || match children {
+                Range::Standard { mean, sd } => mean >= 5.0 * sd,
+                Range::Ampi => true,
+                _ => false,
+            };
+        let refused =
+            |what, why: &str| Err((what, format!("a score on {children} can be negative here; {why}")));
+        match self {
+            Self::Power(mean) if mean.power != 1.0 && !is_never_negative => refused(
+                "this mean needs children that are never negative",
+                "only the arithmetic mean takes it",
+            ),
+            Self::Mpi(_) if !is_positive => refused(
+                "this aggregate needs children above 0",
+                "it divides by their mean: give them a range from 0 up, or `z = [100, 10]`",
+            ),
+            Self::Topsis | Self::BenefitOfTheDoubt { .. } if !is_positive => refused(
+                "this aggregate needs children above 0",
+                "it compares ratios: give them a range from 0 up, or `z = [100, 10]`",
+            ),
+            Self::Ampi(_) if children != Range::Ampi => Err((
+                "ampi needs children on the scale of the reference",
+                "give them `utility = \"ampi\"`; the same formula on another range is `mpi`".to_owned(),
+            )),
+            Self::Mpi(Penalty::Plus) => Ok((children, is_bounded)),
+            Self::Mpi(Penalty::Minus) | Self::Ampi(_) => Ok((children, false)),
+            // Who is beyond everybody in the reference has more than 100.
+            Self::BenefitOfTheDoubt { .. } => Ok((Range::HUNDRED, false)),
+            Self::Copeland | Self::Topsis | Self::AlkireFoster { .. } => Ok((Range::HUNDRED, true)),
+            _ => Ok((children, is_bounded)),
+        }
+    }
+}
+
+/// Weights of so many places, of which the sums lie on straight lines through the sums of these.
+fn resampled(weights: &[f64], count: usize) -> Vec<f64> {
+    let sum_to = |share: f64| {
+        let at = share * weights.len() as f64;
+        let below = weights.iter().enumerate().map(|(k, weight)| weight * (at - k as f64).clamp(0.0, 1.0));
+        below.sum::<f64>()
+    };
+    let place = |k: usize| sum_to((k + 1) as f64 / count as f64) - sum_to(k as f64 / count as f64);
+    (0..count).map(place).collect()
+}
+
+/// In words.
+impl fmt::Display for Aggregate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Power(PowerMean { power, floor }) => {
+                match *power {
+                    1.0 => f.write_str("arithmetic mean")?,
+                    0.0 => f.write_str("geometric mean")?,
+                    -1.0 => f.write_str("harmonic mean")?,
+                    power => write!(f, "power mean of exponent {power}")?,
+                }
+                if *floor > 0.0 { write!(f, ", floor {floor}") } else { Ok(()) }
+            }
+            Self::Median => f.write_str("weighted median"),
+            Self::Minimum => f.write_str("minimum, the worst child"),
+            Self::Maximum => f.write_str("maximum, the best child"),
+            Self::Owa(Owa::Places(weights)) => {
+                let places: Vec<String> = weights.iter().map(f64::to_string).collect();
+                write!(f, "ordered weighted average, {} from the best to the worst", places.join(", "))
+            }
+            Self::Owa(Owa::Quantifier(a)) => {
+                write!(f, "ordered weighted average by the quantifier of exponent {a}")
+            }
+            Self::Owa(Owa::Best(j)) => write!(f, "mean of the {j} best"),
+            Self::Owa(Owa::Worst(j)) => write!(f, "mean of the {j} worst"),
+            Self::Mpi(Penalty::Minus) => f.write_str("mean less a penalty for unevenness (MPI)"),
+            Self::Mpi(Penalty::Plus) => f.write_str("mean and a penalty for unevenness (MPI)"),
+            Self::Ampi(Penalty::Minus) => f.write_str("mean less a penalty for unevenness (AMPI)"),
+            Self::Ampi(Penalty::Plus) => f.write_str("mean and a penalty for unevenness (AMPI)"),
+            Self::MeanMin { a, b } => write!(f, "mean drawn to the minimum, a {a}, b {b}"),
+            Self::Choquet { pairs, .. } => write!(f, "Choquet integral, {} pairs interact", pairs.len()),
+            Self::Copeland => f.write_str("Copeland score against the reference"),
+            Self::Topsis => f.write_str("TOPSIS, between the worst and the best of the reference"),
+            Self::BenefitOfTheDoubt { shares } if shares.is_empty() => {
+                f.write_str("benefit of the doubt against the reference")
+            }
+            Self::BenefitOfTheDoubt { .. } => {
+                f.write_str("benefit of the doubt against the reference, within limits of the shares")
+            }
+            Self::AlkireFoster { poor_at, .. } => {
+                write!(f, "Alkire–Foster score, poor at {poor_at} of the weights")
+            }
+        }
+    }
+}
+
+const MEANS: Shape = Shape::Word(&["arithmetic", "geometric", "harmonic"]);
+const SIGN: Shape = Shape::Word(&["minus", "plus"]);
+
+/// The key `aggregate`.
+pub(super) const AGGREGATE: Key = key(
+    "aggregate",
+    Shape::Either(&[
+        Shape::Word(&[
+            "arithmetic",
+            "geometric",
+            "harmonic",
+            "median",
+            "minimum",
+            "maximum",
+            "mpi",
+            "ampi",
+            "copeland",
+            "topsis",
+            "benefit_of_the_doubt",
+        ]),
+        Shape::Table(&[
+            key("mean", MEANS, "the mean by name"),
+            key("power", Shape::Number, "the power mean of this exponent"),
+            key("floor", Shape::Number, "of a mean: children below this count as this"),
+            key("mpi", SIGN, "the mean, and off it or to it what the children are uneven by"),
+            key("ampi", SIGN, "the same of children on the scale of the reference"),
+            key(
+                "mean_min",
+                Shape::Table(&[
+                    required("a", Shape::Number, "how far the mean is drawn to the minimum, 0 to 1"),
+                    required("b", Shape::Number, "how gently, 0 or more"),
+                ]),
+                "the mean drawn to the minimum",
+            ),
+            key(
+                "owa",
+                Shape::Either(&[
+                    Shape::List(&Shape::Number),
+                    Shape::Table(&[
+                        key("quantifier", Shape::Number, "the exponent: above 1 the worst count more"),
+                        key("best", Shape::Number, "the mean of so many best"),
+                        key("worst", Shape::Number, "the mean of so many worst"),
+                    ]),
+                ]),
+                "weights of places, the best child first",
+            ),
+            key(
+                "choquet",
+                Shape::Table(&[
+                    required("alone", Shape::Map(&Shape::Number), "the mass of every child"),
+                    key(
+                        "pairs",
+                        Shape::List(&Shape::List(&Shape::Either(&[Shape::Text, Shape::Number]))),
+                        "masses of pairs, each [child, child, mass]: above 0 they need each other",
+                    ),
+                ]),
+                "the 2-additive Choquet integral by Möbius masses that sum to 1",
+            ),
+            key(
+                "benefit_of_the_doubt",
+                Shape::Table(&[required(
+                    "shares",
+                    Shape::Either(&[Shape::Pair, Shape::Map(&Shape::Pair)]),
+                    "lowest and highest share of the score, of all children or by child",
+                )]),
+                "the most favourable weights that nobody in the reference would pass 100 by",
+            ),
+            key(
+                "alkire_foster",
+                Shape::Table(&[
+                    required("cutoffs", Shape::Map(&Shape::Number), "by child: deprived below it"),
+                    required("poor_at", Shape::Number, "poor from this share of the weights on"),
+                ]),
+                "100 less the share of deprivations of those who are poor",
+            ),
+        ]),
+    ]),
+    "how children are joined; by default the arithmetic mean",
+);
+
+/// Sums of declared weights may miss 1 by this much.
+const HAIR: f64 = 1e-9;
+
+/// What has to be named in a table, one of.
+const WAYS: &[&str] =
+    &["mean", "power", "mpi", "ampi", "mean_min", "owa", "choquet", "benefit_of_the_doubt", "alkire_foster"];
+
+/// Reads `aggregate` of a node with these children.
+pub(super) fn read(node: &Node, path: &str, children: &[&str], faults: &mut Faults<'_>) -> Aggregate {
+    let Some(aggregate) = node.get("aggregate") else { return Aggregate::ARITHMETIC };
+    if let Some(name) = aggregate.text() {
+        return by_name(name);
+    }
+    let mut reader = Reader { path: format!("{path}.aggregate"), children, faults };
+    let given: Vec<&str> = WAYS.iter().copied().filter(|way| aggregate.get(way).is_some()).collect();
+    let &[way] = given.as_slice() else {
+        let help = format!("give one of {}", WAYS.join(", "));
+        reader.refuse(aggregate, "the aggregate is not one mean", &help);
+        return Aggregate::ARITHMETIC;
+    };
+    let floor = aggregate.get("floor");
+    if let Some(floor) = floor.filter(|_| !matches!(way, "mean" | "power")) {
+        reader.refuse(floor, &format!("a floor does not belong to {way}"), "only means have one");
+    }
+    let of = aggregate.get(way).unwrap_or(aggregate);
+    let read = match way {
+        "mean" | "power" => Some(reader.power_mean(of, floor)),
+        "mpi" => Some(Aggregate::Mpi(sign(of))),
+        "ampi" => Some(Aggregate::Ampi(sign(of))),
+        "mean_min" => reader.mean_min(of),
+        "owa" => reader.owa(of).map(Aggregate::Owa),
+        "choquet" => reader.choquet(of),
+        "benefit_of_the_doubt" => reader.benefit_of_the_doubt(of),
+        _ => reader.alkire_foster(of),
+    };
+    read.unwrap_or(Aggregate::ARITHMETIC)
+}
+
+fn by_name(name: &str) -> Aggregate {
+    let mean = |power| Aggregate::Power(PowerMean { power, floor: 0.0 });
+    match name {
+        "geometric" => mean(0.0),
+        "harmonic" => mean(-1.0),
+        "median" => Aggregate::Median,
+        "minimum" => Aggregate::Minimum,
+        "maximum" => Aggregate::Maximum,
+        "mpi" => Aggregate::Mpi(Penalty::Minus),
+        "ampi" => Aggregate::Ampi(Penalty::Minus),
+        "copeland" => Aggregate::Copeland,
+        "topsis" => Aggregate::Topsis,
+        "benefit_of_the_doubt" => Aggregate::BenefitOfTheDoubt { shares: Vec::new() },
+        // Anything else is a fault already.
+        _ => Aggregate::ARITHMETIC,
+    }
+}
+
+fn sign(node: &Node) -> Penalty {
+    if node.text() == Some("plus") { Penalty::Plus } else { Penalty::Minus }
+}
+
+struct Reader<'a, 'b, 'f> {
+    path: String,
+    children: &'a [&'a str],
+    faults: &'b mut Faults<'f>,
+}
+
+impl Reader<'_, '_, '_> {
+    fn refuse(&mut self, at: &Node, what: &str, help: &str) {
+        self.faults.add(at.span.start, &self.path, what, help);
+    }
+
+    fn power_mean(&mut self, of: &Node, floor_at: Option<&Node>) -> Aggregate {
+        let power = of.number().unwrap_or_else(|| match by_name(of.text().unwrap_or_default()) {
+            Aggregate::Power(mean) => mean.power,
+            _ => 1.0,
+        });
+        let floor = floor_at.and_then(Node::number).unwrap_or(0.0);
+        if let Some(at) = floor_at.filter(|_| !(0.0..100.0).contains(&floor)) {
+            self.refuse(at, &format!("the floor {floor} is outside 0 to 100"), "");
+        }
+        if power.abs() > 100.0 {
+            let help = "powers beyond ±100 are the minimum and the maximum";
+            self.refuse(of, &format!("the power {power} is too large"), help);
+        }
+        Aggregate::Power(PowerMean { power, floor })
+    }
+
+    fn mean_min(&mut self, of: &Node) -> Option<Aggregate> {
+        let (a, b) = (of.get("a")?.number()?, of.get("b")?.number()?);
+        if !(0.0..=1.0).contains(&a) {
+            self.refuse(of.get("a")?, &format!("{a} is no share"), "`a` is from 0 to 1");
+        }
+        if b < 0.0 {
+            self.refuse(of.get("b")?, &format!("`b` is {b}"), "`b` is 0 or more");
+        }
+        Some(Aggregate::MeanMin { a, b })
+    }
+
+    fn owa(&mut self, of: &Node) -> Option<Owa> {
+        let children = self.children.len();
+        if of.entries().is_empty() {
+            return self.places(of);
+        }
+        let &[entry] = of.entries().iter().collect::<Vec<_>>().as_slice() else {
+            self.refuse(of, "the weights of places are said twice", "give one of quantifier, best, worst");
+            return None;
+        };
+        let number = entry.node.number()?;
+        if entry.key == "quantifier" {
+            if number <= 0.0 {
+                let help = "the exponent is above 0: above 1 the worst count more, below 1 the best";
+                self.refuse(&entry.node, &format!("{number} is no quantifier"), help);
+            }
+            return Some(Owa::Quantifier(number));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked below")]
+        let count = number.max(0.0) as usize;
+        if count as f64 != number || count == 0 || count > children {
+            let help = format!("give a whole number from 1 to {children}, the number of children");
+            self.refuse(&entry.node, &format!("the mean of the {number} {}", entry.key), &help);
+        }
+        Some(if entry.key == "best" { Owa::Best(count) } else { Owa::Worst(count) })
+    }
+
+    fn places(&mut self, of: &Node) -> Option<Owa> {
+        let weights = of.numbers();
+        if weights.len() != self.children.len() {
+            let what = format!("{} weights of places for {} children", weights.len(), self.children.len());
+            self.refuse(of, &what, "give one a child, the best first");
+            return None;
+        }
+        let sum: f64 = weights.iter().sum();
+        if weights.iter().any(|weight| *weight < 0.0) || (sum - 1.0).abs() > HAIR {
+            let help = "they are 0 or more and sum to 1";
+            self.refuse(of, &format!("weights of places that sum to {sum}, or are below 0"), help);
+        }
+        Some(Owa::Places(weights.iter().map(|weight| weight / sum).collect()))
+    }
+
+    /// The number of every child, in the order of the children.
+    fn of_all<T: Clone>(
+        &mut self,
+        of: &Node,
+        value: fn(&Node) -> Option<T>,
+        default: Option<T>,
+    ) -> Option<Vec<T>> {
+        for entry in of.entries() {
+            self.position(&entry.key, &entry.node);
+        }
+        let mut found = Vec::new();
+        for child in self.children {
+            let given = of.get(child);
+            match given.map_or_else(|| default.clone(), value) {
+                Some(value) => found.push(value),
+                // No number where it is named: a fault already.
+                None if given.is_some() => return None,
+                None => {
+                    self.refuse(of, &format!("the child `{child}` is missing"), "name every child");
+                    return None;
+                }
+            }
+        }
+        Some(found)
+    }
+
+    fn position(&mut self, name: &str, at: &Node) -> Option<usize> {
+        let found = self.children.iter().position(|child| *child == name);
+        if found.is_none() {
+            let help = suggest(name, self.children.iter().copied());
+            self.refuse(at, &format!("`{name}` is no child here"), &help);
+        }
+        found
+    }
+
+    fn choquet(&mut self, of: &Node) -> Option<Aggregate> {
+        let alone = self.of_all(of.get("alone")?, Node::number, None)?;
+        let mut pairs: Vec<(usize, usize, f64)> = Vec::new();
+        for pair in of.get("pairs").map(Node::list).unwrap_or_default() {
+            let [one, other, mass] = pair.list() else {
+                self.refuse(pair, "this is no pair with its mass", "write [\"one\", \"other\", 0.1]");
+                return None;
+            };
+            let (Some(a), Some(b), Some(mass)) = (one.text(), other.text(), mass.number()) else {
+                self.refuse(pair, "this is no pair with its mass", "write [\"one\", \"other\", 0.1]");
+                return None;
+            };
+            let (i, j) = (self.position(a, one)?, self.position(b, other)?);
+            if i == j {
+                self.refuse(pair, &format!("`{a}` is paired with itself"), "name two children");
+            }
+            let (i, j) = (i.min(j), i.max(j));
+            if pairs.iter().any(|(k, l, _)| (*k, *l) == (i, j)) {
+                self.refuse(pair, &format!("the pair of `{a}` and `{b}` stands here twice"), "name it once");
+            }
+            pairs.push((i, j, mass));
+        }
+        let sum: f64 = alone.iter().chain(pairs.iter().map(|(_, _, mass)| mass)).sum();
+        if (sum - 1.0).abs() > HAIR {
+            self.refuse(of, &format!("the masses sum to {sum}"), "alone and in pairs they sum to 1");
+        }
+        for (at, (child, own)) in self.children.iter().zip(&alone).enumerate() {
+            let taken: f64 =
+                pairs.iter().filter(|(i, j, _)| *i == at || *j == at).map(|(_, _, mass)| mass.min(0.0)).sum();
+            if own + taken < -HAIR {
+                let help = "the mass alone and the negative ones of its pairs together are 0 or more";
+                let what =
+                    format!("more of `{child}` would lower the score: its masses come to {}", own + taken);
+                self.refuse(of, &what, help);
+            }
+        }
+        let alone = alone.iter().map(|mass| mass / sum).collect();
+        let pairs = pairs.into_iter().map(|(i, j, mass)| (i, j, mass / sum)).collect();
+        Some(Aggregate::Choquet { alone, pairs })
+    }
+
+    fn benefit_of_the_doubt(&mut self, of: &Node) -> Option<Aggregate> {
+        let given = of.get("shares")?;
+        let shares = match pair(given) {
+            Some(limits) => vec![limits; self.children.len()],
+            None => self.of_all(given, pair, Some([0.0, 1.0]))?,
+        };
+        if shares.iter().any(|[low, high]| !(0.0 <= *low && low <= high && *high <= 1.0)) {
+            self.refuse(given, "limits that no share can be within", "give [lowest, highest], from 0 to 1");
+        }
+        let ends = shares.iter().fold((0.0, 0.0), |(low, high), [l, h]| (low + l, high + h));
+        if ends.0 > 1.0 + HAIR || ends.1 < 1.0 - HAIR {
+            let what = format!("the shares sum to at least {} and at most {}", ends.0, ends.1);
+            self.refuse(given, &what, "1 must lie between: widen them");
+        }
+        Some(Aggregate::BenefitOfTheDoubt { shares })
+    }
+
+    fn alkire_foster(&mut self, of: &Node) -> Option<Aggregate> {
+        let cutoffs = self.of_all(of.get("cutoffs")?, Node::number, None)?;
+        let at = of.get("poor_at")?;
+        let poor_at = at.number()?;
+        if !(poor_at > 0.0 && poor_at <= 1.0) {
+            let help = "give a share of the weights above 0 and up to 1";
+            self.refuse(at, &format!("nobody is poor at {poor_at} of the weights"), help);
+        }
+        Some(Aggregate::AlkireFoster { cutoffs, poor_at })
+    }
+}
+
+fn pair(node: &Node) -> Option<[f64; 2]> {
+    match node.numbers().as_slice() {
+        &[low, high] => Some([low, high]),
+        _ => None,
+    }
+}
+
+/// What a parent has to be for its aggregate: all its children there, or their weights equal.
+pub(super) fn check_parent(
+    aggregate: &Aggregate,
+    has_weights: bool,
+    at_least: f64,
+    at: &Node,
+    path: &str,
+    faults: &mut Faults<'_>,
+) {
+    let place = at.get("aggregate").map_or(at.span.start, |node| node.span.start);
+    if aggregate.needs_all() && at_least < 1.0 {
+        let place = at.get("missing").map_or(place, |node| node.span.start);
+        let help = "this aggregate has no formula for fewer; leave out `missing`, or say \"complete\"";
+        faults.add(place, &format!("{path}.missing"), "the aggregate needs all children", help);
+    }
+    if aggregate.takes_no_weights() && has_weights {
+        let help = "its own parameters say what counts how much: list the children without weights";
+        faults.add(place, &format!("{path}.aggregate"), "this aggregate has no place for weights", help);
+    }
+}
