@@ -1,6 +1,7 @@
 //! The laws of the design, each held over generated definitions and persons.
 
 mod aggregate;
+mod counterexamples;
 mod error;
 mod explain;
 mod filling;
@@ -8,6 +9,7 @@ mod generate;
 mod independence;
 mod missing;
 mod model;
+mod properties;
 mod roles;
 mod silence;
 

@@ -27,6 +27,8 @@ pub enum Flag {
     Stale,
     /// `imputed`: something that was missing was filled as the definition says.
     Imputed,
+    /// `outside_reference`: a reading lies outside the range that its utility learned.
+    OutsideReference,
 }
 
 impl Flag {
@@ -37,7 +39,7 @@ impl Flag {
     /// let codes: Vec<&str> = vointi::Flag::ALL.iter().map(|flag| flag.code()).collect();
     /// assert_eq!(codes[0], "sentinel");
     /// ```
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Sentinel,
         Self::OutOfLimits,
         Self::FewReadings,
@@ -49,6 +51,7 @@ impl Flag {
         Self::Unusual,
         Self::Stale,
         Self::Imputed,
+        Self::OutsideReference,
     ];
 
     /// The code written to files.
@@ -65,6 +68,7 @@ impl Flag {
             Self::Unusual => "unusual",
             Self::Stale => "stale",
             Self::Imputed => "imputed",
+            Self::OutsideReference => "outside_reference",
         }
     }
 

@@ -36,6 +36,7 @@ pub(crate) const DEFINITION: Shape = Shape::Table(&[
         "what fills the gaps of indicators of a scale or measure, unless one says otherwise",
     ),
     key("derived", Shape::Ids(&Shape::Table(DERIVED)), "columns computed from columns"),
+    key("treat", TREATMENT, "what happens to skewed indicators of measures and scales before their utility"),
     key("indicator", Shape::Ids(&Shape::Table(INDICATOR)), "one thing on 0 to 100, more is better"),
     key("domain", Shape::Ids(&Shape::Table(PILLAR)), "indicators of one construct, joined"),
     key("pillar", Shape::Ids(&Shape::Table(PILLAR)), "indicators, domains and pillars, joined"),
@@ -244,8 +245,83 @@ const HEALTH: &[Key] = &[
     ),
 ];
 
+const TREATMENT: Shape = Shape::Either(&[
+    Shape::Word(&["none", "winsorise_then_log"]),
+    Shape::Table(&[
+        key(
+            "winsorise",
+            Shape::Either(&[Shape::Number, Shape::Word(&["unlimited"])]),
+            "how many of the extreme readings of a skewed column may be moved to the next",
+        ),
+        key(
+            "then",
+            Shape::Word(&["log", "log_plus", "log_orig", "log_gii", "box_cox"]),
+            "the transformation of a column that is still skewed",
+        ),
+        key(
+            "lambda",
+            Shape::Either(&[Shape::Number, Shape::Word(&["fitted"])]),
+            "the power of box_cox; by default the likeliest in the reference",
+        ),
+        key(
+            "combine",
+            Shape::Flag,
+            "whether the transformation is of the winsorised readings; by default of the readings themselves",
+        ),
+        key("skewness", Shape::Number, "a column below this skewness, either way, passes; by default 2"),
+        key("kurtosis", Shape::Number, "a column below this excess kurtosis passes; by default 3.5"),
+    ]),
+]);
+
+const TIES: Shape = Shape::Word(&["min", "average", "max"]);
+
 const UTILITY: &[Key] = &[
     key("goalposts", Shape::Pair, "the values that are 0 and 100; what lies outside is clamped"),
+    key("fixed_range", Shape::Pair, "the same, and what lies outside is extrapolated"),
+    key("min_max", Shape::Pair, "[low, high]: the scores of the reference's worst and best value"),
+    key("z", Shape::Pair, "[mean, sd]: what the reference's mean and standard deviation become"),
+    key(
+        "distance_to_best",
+        Shape::Pair,
+        "[low, high]: the distance to the reference's best value, as a share of that of its worst, taken from 1",
+    ),
+    key(
+        "share_of_maximum",
+        Shape::Pair,
+        "[low, high]: the share of the reference's maximum; where less is better what is missing to it",
+    ),
+    key(
+        "reference",
+        Shape::Either(&[
+            Shape::Number,
+            Shape::Table(&[required("person", Shape::Text, "the id of a person of the reference")]),
+        ]),
+        "the value, or the person, that has the highest score; the reference's worst value has the lowest",
+    ),
+    key(
+        "target",
+        Shape::Number,
+        "the value with the highest score; the reference's worst value has the lowest",
+    ),
+    key("rank", TIES, "the rank in the reference, 1 the worst; which rank equal values have"),
+    key("borda", TIES, "the rank less 1"),
+    key("percentile_rank", TIES, "(rank − 1)/(n − 1) on the range"),
+    key(
+        "ampi",
+        Shape::Either(&[Shape::Number, Shape::Word(&["mean"])]),
+        "the value that scores 100, 60 points as wide as the reference (Mazziotta & Pareto 2016)",
+    ),
+    key("to", Shape::Pair, "[low, high]: the worst and the best score; by default [0, 100]"),
+    key(
+        "outside",
+        Shape::Word(&["clamp", "extrapolate"]),
+        "what becomes of a value outside the range; by default it counts as the nearest inside",
+    ),
+    key(
+        "quantiles",
+        Shape::Number,
+        "into so many parts the reference is kept, instead of value by value, which would be personal",
+    ),
     key("log_goalposts", Shape::Pair, "the same on the logarithm of the value; both are above 0"),
     key("points", Shape::List(&Shape::Pair), "[value, score] pairs, straight lines between, flat outside"),
     key("steps", Shape::Table(STEPS), "bands"),
@@ -301,9 +377,23 @@ const INDICATOR: &[Key] = &[
     CASES,
     key(
         "utility",
-        Shape::Either(&[Shape::Word(&["linear", "z", "t"]), Shape::Table(UTILITY)]),
-        "from the scale or measure to 0..100; direction is applied here and nowhere else",
+        Shape::Either(&[
+            Shape::Word(&[
+                "linear",
+                "min_max",
+                "z",
+                "t",
+                "distance_to_best",
+                "share_of_maximum",
+                "rank",
+                "borda",
+                "percentile_rank",
+            ]),
+            Shape::Table(UTILITY),
+        ]),
+        "from the scale or measure to a score; direction is applied here and nowhere else",
     ),
+    key("treat", TREATMENT, "what happens to a skewed column before its utility, instead of the one for all"),
     key("error", Shape::Table(ERROR), "the error of the scale; that of a measure stands at the measure"),
     key("content", TEXTS, "what it touches, besides what its inputs do"),
     key(

@@ -29,6 +29,7 @@ pub(crate) mod impute;
 pub(crate) mod instrument;
 mod keys;
 pub(crate) mod measure;
+mod normaliser;
 mod overlap;
 pub(crate) mod parts;
 mod range;
@@ -38,6 +39,7 @@ mod resolve;
 pub(crate) mod roles;
 pub(crate) mod rule;
 pub(crate) mod screen;
+mod treatment;
 mod tree;
 pub(crate) mod units;
 mod utility;
@@ -311,7 +313,6 @@ impl Definition {
     pub fn json_schema() -> String {
         format::json_schema("a vointi definition", &keys::DEFINITION)
     }
-
 
     pub(crate) fn parts(&self) -> &parts::Resolved {
         &self.inner.resolved

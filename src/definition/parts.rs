@@ -7,6 +7,8 @@ use serde::Serialize;
 pub(crate) use super::{
     aggregate::{Aggregate, Owa, Penalty, PowerMean},
     instrument::key::{Instrument, InstrumentKey},
+    normaliser::{By, Counts, Normaliser, Outside, Ranking, Straight, Ties},
+    treatment::{MOST_POWER, Then, Treatment, Winsorise},
 };
 use super::{
     denominator::Denominator,
@@ -309,6 +311,9 @@ pub(crate) struct Indicator {
     /// The error of a scale; that of a measure stands at the measure.
     pub(crate) error: Option<ErrorOfMeasurement>,
     pub(crate) content: Vec<String>,
+    /// What happens to a skewed reading before its utility.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) treat: Option<Treatment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) impute: Option<Impute>,
 }
@@ -365,6 +370,9 @@ pub(crate) enum Utility {
         worst: f64,
         best: f64,
     },
+    /// Goalposts with another range, or without ends.
+    Straight(Straight),
+    Learned(Normaliser),
 }
 
 /// Between 0 and 100 by a power of the distance from where the score is 0.

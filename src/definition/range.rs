@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::parts::{Reading, Utility};
+use super::parts::{By, Counts, Normaliser, Outside, Ranking, Reading, Utility};
 
 /// A range of scores, more is better.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,13 +47,25 @@ impl Utility {
         match self {
             Self::Z(_) => Range::Standard { mean: 0.0, sd: 1.0 },
             Self::T(_) => Range::Standard { mean: 50.0, sd: 10.0 },
+            Self::Straight(line) => Range::Between(line.to[0], line.to[1]),
+            Self::Learned(Normaliser { by, to, .. }) => match by {
+                By::Standard([mean, sd]) => Range::Standard { mean: *mean, sd: *sd },
+                By::Ampi(_) => Range::Ampi,
+                By::Ranking(Ranking { counts: Counts::Rank | Counts::Borda, .. }) => Range::Ranks,
+                _ => Range::Between(to[0], to[1]),
+            },
             _ => Range::HUNDRED,
         }
     }
 
     /// Whether no score lies outside the range.
     pub(crate) fn is_bounded(&self) -> bool {
-        matches!(self.range(), Range::Between(..))
+        let is_clamped = match self {
+            Self::Straight(line) => line.outside == Outside::Clamp,
+            Self::Learned(learned) => learned.outside == Outside::Clamp,
+            _ => true,
+        };
+        is_clamped && matches!(self.range(), Range::Between(..))
     }
 }
 

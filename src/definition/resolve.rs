@@ -8,10 +8,11 @@ use super::{
     measure,
     parts::{
         Audience, Cleaning, Derived, Direction, ErrorOfMeasurement, ErrorSize, ErrorSource, FileFormat,
-        Formula, Indicator, Instrument, Measure, Origin, PersonColumns, Reading, Resolved, Target, Utility,
+        Formula, Indicator, Instrument, Measure, Origin, PersonColumns, Reading, Resolved, Target,
     },
     readings, roles, rule, screen,
     source::{Entry, Faults, Node},
+    treatment::{self, Treatment},
     tree, utility,
 };
 use crate::{error::suggest, expression::Expression, notation::model};
@@ -40,10 +41,11 @@ pub(super) fn resolve(root: &Node, folder: Option<&Path>, faults: &mut Faults<'_
     let target = measure::target_of(root);
     let measures: Vec<Measure> =
         section(root, "measure").filter_map(|e| measure::read(e, target, faults)).collect();
+    let treat = treatment::read_standing(root, faults);
     let person = read_person(root);
     impute::of_all(root, &person, faults);
     let mut indicators: Vec<Indicator> = section(root, "indicator")
-        .filter_map(|e| read_indicator(e, root, &instruments, &measures, faults))
+        .filter_map(|e| read_indicator(e, root, &instruments, &measures, treat, faults))
         .collect();
     for indicator in &mut indicators {
         let path = format!("indicator.{}", indicator.id);
@@ -277,6 +279,7 @@ fn read_indicator(
     root: &Node,
     instruments: &[Instrument],
     measures: &[Measure],
+    treat: Option<Treatment>,
     faults: &mut Faults<'_>,
 ) -> Option<Indicator> {
     let path = format!("indicator.{}", entry.key);
@@ -343,6 +346,7 @@ fn read_indicator(
     Some(Indicator {
         id: entry.key.clone(),
         title: text_of(node, "title"),
+        treat: treatment::of_indicator(node, treat, &reading, &path, faults),
         reading,
         error,
         content: texts_of(node, "content"),
@@ -441,8 +445,7 @@ fn read_measure_reading(
     let of = measures.get(measure)?;
     let utility = utility::read(node, None, of.direction, at, path, faults)?;
     let is_cv = |error: &ErrorOfMeasurement| matches!(error.size, ErrorSize::Cv(_));
-    let is_straight =
-        matches!(utility, Utility::Z(_) | Utility::T(_)) || of.error.as_ref().is_some_and(|e| e.linear);
+    let is_straight = utility.is_endless() || of.error.as_ref().is_some_and(|e| e.linear);
     if is_straight && of.error.as_ref().is_some_and(is_cv) && of.cleaning.limits.is_none() {
         let what = "the error grows with the reading, and nothing says how far readings go";
         faults.add(at, path, what, format!("give `limits` to the measure `{text}`"));

@@ -1,6 +1,7 @@
 //! The `utility` of an indicator: from a scale or measure to a score, more is better.
 
 use super::{
+    normaliser::{BESIDE, Beside},
     parts::{Direction, Ramp, Reference, Steps, Utility},
     source::{Entry, Faults, Node},
 };
@@ -10,12 +11,12 @@ use crate::num::utility::MOST_STEPS;
 const EXPONENTS: std::ops::RangeInclusive<f64> = 0.1..=10.0;
 
 /// What a utility is read with: its place, and what the scale or measure says of itself.
-struct Reader<'a, 'b, 'f> {
-    path: String,
-    start: usize,
+pub(super) struct Reader<'a, 'b, 'f> {
+    pub(super) path: String,
+    pub(super) start: usize,
     direction: Option<Direction>,
     faults: &'b mut Faults<'f>,
-    value: &'a Node,
+    pub(super) value: &'a Node,
 }
 
 /// Reads the utility of the indicator `node` at `at`; `natural` is the range of a scale, from worst to best.
@@ -29,8 +30,8 @@ pub(super) fn read(
 ) -> Option<Utility> {
     let path = format!("{path}.utility");
     let Some(utility) = node.get("utility") else {
-        let help = "linear, z, t, { goalposts = [worst, best] }, { points = [[x, score], …] }, { steps = … } or \
-             another shape";
+        let help = "linear, min_max, z, t, { goalposts = [worst, best] }, { points = [[x, score], …] }, { steps = … } \
+             or another shape";
         faults.add(at, &path, "the utility is missing", help);
         return None;
     };
@@ -39,27 +40,33 @@ pub(super) fn read(
     match utility.text() {
         Some("linear") => {
             let Some([worst, best]) = natural else {
-                reader.fault("a measure has no natural range", "give { goalposts = [worst, best] }");
+                reader.fault(
+                    "a measure has no natural range",
+                    "give { goalposts = [worst, best] }, or min_max",
+                );
                 return None;
             };
             return Some(Utility::Goalposts { worst, best });
         }
-        Some(standard) => {
-            let direction = reader.direction()?;
-            return Some(if standard == "z" { Utility::Z(direction) } else { Utility::T(direction) });
-        }
+        Some("z") => return reader.direction().map(Utility::Z),
+        Some("t") => return reader.direction().map(Utility::T),
+        Some(word) => return reader.learned(word, Beside::default()),
         None => {}
     }
-    let &[Entry { ref key, node: ref value, .. }] = utility.entries() else {
-        let help = "give one of goalposts, log_goalposts, points, steps, desirability, logistic, lms, ecdf, \
-                    hazard_ratio, hazard_ratio_linear";
+    let shapes: Vec<&Entry> =
+        utility.entries().iter().filter(|entry| !BESIDE.contains(&entry.key.as_str())).collect();
+    let &[Entry { key, node: value, .. }] = shapes.as_slice() else {
+        let help = "give one of goalposts, min_max, fixed_range, z, distance_to_best, reference, target, \
+                    share_of_maximum, rank, borda, percentile_rank, ampi, log_goalposts, points, steps, \
+                    desirability, logistic, lms, ecdf, hazard_ratio, hazard_ratio_linear";
         reader.fault("a utility has exactly one shape", help);
         return None;
     };
     reader.value = value;
+    let beside = reader.beside(key, utility);
     let inner = format!("{}.{key}", reader.path);
     match key.as_str() {
-        "goalposts" => reader.goalposts().map(|[worst, best]| Utility::Goalposts { worst, best }),
+        "goalposts" => reader.learned(key, beside),
         "points" => reader.points(),
         "steps" => Some(reader.steps()),
         // The older shapes name the utility as their place, the others themselves.
@@ -73,15 +80,15 @@ pub(super) fn read(
                 "ecdf" => reader.ecdf(),
                 "hazard_ratio" => reader.hazard_ratio(true),
                 "hazard_ratio_linear" => reader.hazard_ratio(false),
-                // No shape: a fault already.
-                _ => None,
+                // A method that a reference teaches, or no shape: a fault already.
+                _ => reader.learned(shape, beside),
             }
         }
     }
 }
 
 impl Reader<'_, '_, '_> {
-    fn fault(&mut self, what: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn fault(&mut self, what: impl Into<String>, help: impl Into<String>) {
         self.faults.add(self.start, &self.path, what, help);
     }
 
@@ -91,14 +98,14 @@ impl Reader<'_, '_, '_> {
         self.faults.add(at, &format!("{}.{key}", self.path), what, help);
     }
 
-    fn direction(&mut self) -> Option<Direction> {
+    pub(super) fn direction(&mut self) -> Option<Direction> {
         if self.direction.is_none() {
             self.fault("the measure has no direction", "give `direction` at the measure");
         }
         self.direction
     }
 
-    fn goalposts(&mut self) -> Option<[f64; 2]> {
+    pub(super) fn goalposts(&mut self) -> Option<[f64; 2]> {
         let [worst, best] = <[f64; 2]>::try_from(self.value.numbers()).ok()?;
         if worst == best {
             self.fault("both goalposts are the same", "give [worst, best]");

@@ -1,7 +1,7 @@
 //! The index of columns of scores instead of a cohort, with a part of the tree left out; and what the indicators read.
 
 use super::{
-    branch::{Branch, Slot},
+    branch::{Branch, Room, Slot},
     walk::Tree,
 };
 use crate::{
@@ -29,7 +29,7 @@ impl Index {
     pub(crate) fn readings(&self, cohort: &Cohort) -> Vec<ReadingColumn> {
         let plan = &self.inner.plan;
         let parts = self.definition().parts();
-        let scales = indicator::scales_read(parts);
+        let scales = indicator::scales_read(&parts.indicators);
         let mut found: Vec<(Source, ReadingColumn)> = Vec::new();
         for (at, leaf) in plan.leaves.iter().enumerate() {
             for source in &leaf.sources {
@@ -90,7 +90,7 @@ impl Tree<'_> {
         let rows = columns.first().map_or(0, |column| column.len());
         let mut index = Vec::with_capacity(rows);
         let mut slots = vec![Slot::default(); self.root() + 1];
-        let (mut num, mut den) = (Vec::new(), Vec::new());
+        let (mut num, mut den, mut room) = (Vec::new(), Vec::new(), Room::default());
         for start in (0..rows).step_by(ROWS) {
             let block = start..rows.min(start + ROWS);
             let size = block.len();
@@ -117,7 +117,7 @@ impl Tree<'_> {
                 if branch.is_arithmetic() {
                     branch.arithmetic(below, own, &mut num, &mut den);
                 } else {
-                    branch.power(below, own, &mut vec![Flags::default(); size], false, false);
+                    branch.joined(below, own, &mut vec![Flags::default(); size], &mut room, (false, false));
                 }
             }
             index.extend(slots.last().map(|slot| slot.value.as_slice()).unwrap_or_default());

@@ -6,11 +6,11 @@ use super::{
     branch::{Branch, Line, Room, Slot},
     columns::OfIndicator,
     impute::Filled,
-    plan::Plan,
+    plan::{PlainLine, Plan},
 };
 use crate::{
     cohort::{Cohort, Flag, Flags},
-    indicator::{Block, Leaf, Source},
+    indicator::{Block, Leaf, Source, flag_unseen},
 };
 
 /// How much of the tree is kept beside the index.
@@ -114,13 +114,13 @@ pub(super) struct Scratch {
     slots: Vec<Slot>,
     num: Vec<f64>,
     den: Vec<f64>,
+    room: Room,
+    /// Whether each row is screened out; empty without a screening.
+    screened: Vec<bool>,
     /// Nodes that run instead of the plan's own.
     pub(super) branches: Option<Vec<Branch>>,
     /// The scores of leaves for all rows of the cohort, where they are known already; empty where none are.
     pub(super) known: Vec<Option<Arc<OfIndicator>>>,
-    room: Room,
-    /// Whether each row is screened out; empty without a screening.
-    screened: Vec<bool>,
 }
 
 /// The scores of a scale, how many items are answered, and what its kernel needs.
@@ -134,10 +134,10 @@ impl Scratch {
             slots: vec![Slot::default(); plan.slots()],
             num: Vec::new(),
             den: Vec::new(),
-            branches: None,
-            known: Vec::new(),
             room: Room::default(),
             screened: Vec::new(),
+            branches: None,
+            known: Vec::new(),
         }
     }
 
@@ -189,24 +189,25 @@ impl Plan {
         if let Some(flags) = cohort.flags().get(rows.clone()) {
             out.flags.copy_from_slice(flags);
         }
-        if self.screen.is_some() || scratch.known.is_empty() || scratch.known.iter().any(Option::is_none) {
+        if scratch.known.is_empty() || scratch.known.iter().any(Option::is_none) || self.screen.is_some() {
             self.run_scales(cohort, &rows, scratch);
         }
-        let others = scratch.branches.take();
-        let branches = others.as_deref().unwrap_or(&self.branches);
         if let Some(screen) = &self.screen {
             let Scratch { scales, screened, .. } = &mut *scratch;
             let scale = |at: usize| scales.get(at).map(|(values, ..)| values.as_slice()).unwrap_or_default();
             screen.run(cohort, &rows, scale, screened);
         }
         out.imputed.fill(false);
-        let has_fills = !out.imputed.is_empty();
+        let has_fills = self.has_fills();
+        let others = scratch.branches.take();
+        let branches = others.as_deref().unwrap_or(&self.branches);
         for (at, branch) in branches.iter().enumerate() {
             let slot = self.leaves.len() + at;
             if let Some(own) = scratch.slots.get_mut(slot) {
                 own.fit(self, rows.len());
             }
-            let fused = keep == Keep::Index && self.run_fused(slot, branch, cohort, &rows, scratch);
+            let fused =
+                keep == Keep::Index && self.run_fused(slot, branch, cohort, &rows, scratch, out.flags);
             if fused {
                 continue;
             }
@@ -244,10 +245,10 @@ impl Plan {
                 }
             }
         }
-        scratch.branches = others;
         if self.screen.is_some() {
             scratch.drop_screened();
         }
+        scratch.branches = others;
         self.write(scratch, out, keep);
     }
 
@@ -288,6 +289,7 @@ impl Plan {
         cohort: &Cohort,
         rows: &Range<usize>,
         scratch: &mut Scratch,
+        flags: &mut [Flags],
     ) -> bool {
         let constant = if self.has_spread { branch.constant_spread(&self.leaves) } else { None };
         if !branch.is_arithmetic() || self.has_posterior || (self.has_spread && constant.is_none()) {
@@ -297,9 +299,16 @@ impl Plan {
         let count = branch.children.len();
         let Some(lines) = lines.get_mut(..count) else { return false };
         for (line, (child, weight)) in lines.iter_mut().zip(&branch.children) {
-            let Some((column, from, slope)) = self.plain_line(*child, cohort) else { return false };
+            let Some(PlainLine { column, from, slope, .. }) = self.plain_line(*child, cohort) else {
+                return false;
+            };
             let Some(block) = column.get(rows.clone()) else { return false };
             *line = Line { x: block, from, slope, weight: *weight };
+        }
+        for (line, (child, _)) in lines.iter().zip(&branch.children) {
+            if let Some(seen) = self.leaves.get(*child).and_then(Leaf::seen) {
+                flag_unseen(line.x, seen, flags);
+            }
         }
         let Scratch { slots, num, .. } = scratch;
         let Some(own) = slots.get_mut(slot) else { return false };

@@ -18,7 +18,7 @@ pub(crate) struct Branch {
     largest: Vec<(f64, f64)>,
     largest_spread: f64,
     largest_posterior: f64,
-    /// Half the range, squared: no variance on 0 to 100 is larger.
+    /// Half the range of the children, squared: no variance is larger.
     cap: f64,
 }
 
@@ -51,14 +51,7 @@ impl Branch {
     ) -> Self {
         let of = |slot: usize| -> (f64, f64, f64) {
             match leaves.get(slot) {
-                Some(leaf) => (
-                    leaf.largest_spread(),
-                    leaf.largest_posterior(),
-                    match leaf.curve {
-                        crate::indicator::Curve::Standard { .. } => f64::INFINITY,
-                        _ => HUNDRED,
-                    },
-                ),
+                Some(leaf) => (leaf.largest_spread(), leaf.largest_posterior(), leaf.curve.cap()),
                 None => {
                     branches.get(slot.wrapping_sub(leaves.len())).map_or((f64::NAN, f64::NAN, HUNDRED), |b| {
                         (b.largest_spread, b.largest_posterior, b.cap)
@@ -107,6 +100,11 @@ impl Branch {
         self.largest.fill((f64::NAN, f64::NAN));
     }
 
+    /// For a node of which a child of this weight is left out: the share that must be observed is of the rest.
+    pub(super) fn need_less(&mut self, weight: f64) {
+        self.needed = (self.needed + HAIR) * (1.0 - weight) - HAIR;
+    }
+
     /// Multiplies every weight that has a multiplier; the weights sum to 1 again. What bounds variances is not kept up to
     /// date.
     pub(super) fn multiply_weights(&mut self, multipliers: &[f64]) {
@@ -115,11 +113,6 @@ impl Branch {
         }
         let total: f64 = self.children.iter().map(|(_, weight)| weight).sum();
         self.children.iter_mut().for_each(|(_, weight)| *weight /= total);
-    }
-
-    /// For a node of which a child of this weight is left out: the share that must be observed is of the rest.
-    pub(super) fn need_less(&mut self, weight: f64) {
-        self.needed = (self.needed + HAIR) * (1.0 - weight) - HAIR;
     }
 
     /// Linear in its children.

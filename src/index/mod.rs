@@ -9,8 +9,8 @@ mod columns;
 mod impute;
 mod plan;
 mod scores;
-mod variant;
 mod screen;
+mod variant;
 mod walk;
 mod weights;
 
@@ -19,7 +19,7 @@ use std::{slice::from_mut, sync::Arc};
 pub use aggregate::{Method, Properties};
 pub use block::{Keep, Reason};
 pub(crate) use branch::{Branch, Room};
-pub use calibration::Calibration;
+pub use calibration::{Calibration, TreatedColumn};
 pub(crate) use plan::check_calibration;
 pub use scores::{ImputedCount, Score, Scores};
 pub(crate) use variant::{Lessons, Shelf, Variant};

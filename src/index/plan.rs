@@ -38,6 +38,13 @@ pub(crate) struct Plan {
     pub(super) z: f64,
 }
 
+/// A goalpost of a single reading.
+pub(super) struct PlainLine<'a> {
+    pub(super) column: &'a [f64],
+    pub(super) from: f64,
+    pub(super) slope: f64,
+}
+
 #[derive(Debug)]
 pub(super) struct ScalePlan {
     pub(super) instrument: usize,
@@ -140,14 +147,14 @@ impl Plan {
 
     /// The column and the line of a leaf that is a plain goalpost of a single reading: it can be fused into its parent.
     /// One whose gaps are filled cannot: what is missing there counts.
-    pub(super) fn plain_line<'a>(&self, slot: usize, cohort: &'a Cohort) -> Option<(&'a [f64], f64, f64)> {
+    pub(super) fn plain_line<'a>(&self, slot: usize, cohort: &'a Cohort) -> Option<PlainLine<'a>> {
         let leaf = self.leaves.get(slot).filter(|leaf| leaf.fill.is_none())?;
         let (Curve::Line { from, slope, .. }, [Source::Measure(at)]) = (&leaf.curve, leaf.sources.as_slice())
         else {
             return None;
         };
         let measured = cohort.measures().get(*at).filter(|measured| measured.count.is_none())?;
-        Some((&measured.value, *from, *slope))
+        Some(PlainLine { column: &measured.value, from: *from, slope: *slope })
     }
 }
 

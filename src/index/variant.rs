@@ -155,18 +155,15 @@ impl Variant {
         let mut coverage = [0.0; BLOCK];
         let mut flags = [Flags::default(); BLOCK];
         let mut reason = [Reason::None; BLOCK];
-        let mut imputed = vec![false; if self.plan.has_fills() { BLOCK * self.plan.leaves.len() } else { 0 }];
         out.clear();
         out.resize(self.cohort.rows(), f64::NAN);
         for (block, index) in out.chunks_mut(BLOCK).enumerate() {
             let (from, n) = (block * BLOCK, index.len());
-            let cells = imputed.len() / BLOCK * n;
             let cut = Out {
                 index,
                 coverage: coverage.get_mut(..n).unwrap_or_default(),
                 flags: flags.get_mut(..n).unwrap_or_default(),
                 reason: reason.get_mut(..n).unwrap_or_default(),
-                imputed: imputed.get_mut(..cells).unwrap_or_default(),
                 ..Out::default()
             };
             pulp::Arch::new().dispatch(

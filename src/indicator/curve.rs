@@ -18,7 +18,14 @@ pub(crate) enum Curve {
         slope: f64,
         points: [[f64; 2]; 2],
     },
-    /// (x − from) × slope + level, unclamped: z and T.
+    /// (x − from) × slope + level between two points, flat outside.
+    Ramp {
+        from: f64,
+        slope: f64,
+        level: f64,
+        points: [[f64; 2]; 2],
+    },
+    /// (x − from) × slope + level, unclamped: z, T and what is extrapolated.
     Standard {
         from: f64,
         slope: f64,
@@ -153,10 +160,12 @@ impl Curve {
             Utility::Lms { lms, direction } => Self::Smooth(Shape::lms(*lms, *direction)),
             Utility::Ecdf(reference) => Self::Smooth(Shape::Ranks(Ranks::new(reference))),
             Utility::LogGoalposts { worst, best } => Self::Smooth(Shape::Log { worst: *worst, best: *best }),
+            // Compiled where their reference is at hand.
+            Utility::Straight(_) | Utility::Learned(_) => standardised(&Direction::HigherBetter, 1.0, 0.0),
         }
     }
 
-    fn line(worst: f64, best: f64) -> Self {
+    pub(super) fn line(worst: f64, best: f64) -> Self {
         let width = best - worst;
         let mut slope = 100.0 / width;
         // A product in place of a division: the slope is rounded so that the better goalpost is 100 and not a hair less.
@@ -195,6 +204,7 @@ impl Curve {
     pub(crate) fn value(&self, reading: impl Fn(usize) -> f64) -> f64 {
         match self {
             Self::Line { from, slope, .. } => clamp((reading(0) - from) * slope),
+            Self::Ramp { from, slope, level, points } => ramp(reading(0), *from, *slope, *level, points),
             Self::Standard { from, slope, level } => (reading(0) - from) * slope + level,
             Self::Points(points) => line_value(points, reading(0)),
             Self::Smooth(shape) => shape.value(reading(0)),
@@ -244,7 +254,7 @@ impl Curve {
     pub(crate) fn moments(&self, normal: &Normal, reading: impl Fn(usize) -> (f64, f64)) -> (f64, f64) {
         let (x, s) = reading(0);
         match self {
-            Self::Line { points, .. } => line_moments(normal, points, x, s),
+            Self::Line { points, .. } | Self::Ramp { points, .. } => line_moments(normal, points, x, s),
             Self::Standard { from, slope, level } => ((x - from) * slope + level, (slope * s) * (slope * s)),
             Self::Points(points) => line_moments(normal, points, x, s),
             Self::Smooth(shape) => shape.moments(normal, x, s),
@@ -260,7 +270,9 @@ impl Curve {
     /// The steepest slope; none where the score jumps.
     pub(crate) fn steepest(&self) -> Option<f64> {
         match self {
-            Self::Line { slope, .. } | Self::Standard { slope, .. } => Some(slope.abs()),
+            Self::Line { slope, .. } | Self::Ramp { slope, .. } | Self::Standard { slope, .. } => {
+                Some(slope.abs())
+            }
             Self::Points(points) => {
                 let slope = |pair: &[[f64; 2]]| match pair {
                     [[a, u], [b, v]] => ((v - u) / (b - a)).abs(),
@@ -276,7 +288,9 @@ impl Curve {
     /// Where something happens, for each reading that is noisy: thresholds, knots, goalposts.
     pub(crate) fn knots(&self) -> Vec<Vec<f64>> {
         match self {
-            Self::Line { points, .. } => vec![points.iter().map(|point| point[0]).collect()],
+            Self::Line { points, .. } | Self::Ramp { points, .. } => {
+                vec![points.iter().map(|point| point[0]).collect()]
+            }
             Self::Standard { from, .. } => vec![vec![*from]],
             Self::Points(points) => vec![points.iter().map(|point| point[0]).collect()],
             Self::Smooth(shape) => vec![shape.knots()],
@@ -302,6 +316,18 @@ impl Curve {
         }
     }
 
+    /// Half the range, squared: no variance of a score is larger. Without ends there is no bound.
+    pub(crate) fn cap(&self) -> f64 {
+        let [low, high] = match self {
+            Self::Standard { .. } => return f64::INFINITY,
+            Self::Ramp { points: [[_, a], [_, b]], .. } => [a.min(*b), a.max(*b)],
+            Self::Smooth(shape) => shape.range(),
+            _ => [0.0, 100.0],
+        };
+        let half = 0.5 * (high - low);
+        half * half
+    }
+
     /// Whether it has no jumps, and its moments take a quadrature.
     pub(crate) fn is_smooth(&self) -> bool {
         match self {
@@ -318,6 +344,19 @@ pub(crate) fn clamp(score: f64) -> f64 {
     let score = if score < 0.0 { 0.0 } else { score };
     // Adding 0 takes the sign off a zero: the worst goalpost of a reversed line is 0, not −0.
     (if score > 100.0 { 100.0 } else { score }) + 0.0
+}
+
+/// A line between two points, exact at both and flat outside.
+#[inline]
+pub(crate) fn ramp(x: f64, from: f64, slope: f64, level: f64, points: &[[f64; 2]; 2]) -> f64 {
+    let [[low, at_low], [high, at_high]] = *points;
+    let (least, most) = if at_low < at_high { (at_low, at_high) } else { (at_high, at_low) };
+    // Comparisons that a missing reading passes through, as in `clamp`.
+    let score = (x - from) * slope + level;
+    let score = if score < least { least } else { score };
+    let score = if score > most { most } else { score };
+    let score = if x <= low { at_low } else { score };
+    (if x >= high { at_high } else { score }) + 0.0
 }
 
 /// **Formula** u = 100 (1 − (h − min h)/(max h − min h)), h the hazard ratio or its logarithm at the knots.

@@ -64,6 +64,8 @@ pub(crate) struct Leaf {
     pub(super) prior: Option<(f64, f64)>,
     /// Lowest and highest possible reading.
     limits: Option<[f64; 2]>,
+    /// Lowest and highest reading of the reference, where the utility learned its range there.
+    seen: Option<[f64; 2]>,
 }
 
 /// The largest of a grid is inflated by this: the peak may lie between two of its points.
@@ -94,9 +96,20 @@ impl Leaf {
             posterior_bound: [f64::NAN; 3],
             prior,
             limits,
+            seen: None,
         };
         leaf.bound();
         leaf
+    }
+
+    /// Flags readings outside of what the reference has seen.
+    pub(crate) fn with_seen(mut self, seen: Option<[f64; 2]>) -> Self {
+        self.seen = seen;
+        self
+    }
+
+    pub(crate) fn seen(&self) -> Option<[f64; 2]> {
+        self.seen
     }
 
     /// For a leaf below a power mean: with anything missing or incomplete there is no variance. The slopes of such
@@ -188,9 +201,9 @@ impl Leaf {
         sd: impl Fn(usize, f64) -> f64,
         variance: impl Fn(&[f64]) -> f64,
     ) -> f64 {
-        // Half the range, squared, bounds the variance of anything on 0 to 100.
+        // Half the range, squared, bounds the variance of anything that has ends.
         if noise.len() > 2 {
-            return 2500.0;
+            return self.curve.cap();
         }
         // Straight without ends, and an error that grows with the reading: as far as readings can go.
         if let [one] = noise
@@ -265,6 +278,11 @@ impl Leaf {
                     *out = super::curve::clamp((x - from) * slope);
                 }
             }
+            Curve::Ramp { from, slope, level, points } => {
+                for (out, x) in out.iter_mut().zip(first.x) {
+                    *out = super::curve::ramp(*x, *from, *slope, *level, points);
+                }
+            }
             Curve::Bands(bands) => {
                 for (out, x) in out.iter_mut().zip(first.x) {
                     *out = bands.value(*x);
@@ -275,6 +293,9 @@ impl Leaf {
                     *out = curve.value(|k| blocks.get(k).map_or(f64::NAN, |block| block.at(row)));
                 }
             }
+        }
+        if let Some(seen) = self.seen {
+            flag_unseen(first.x, seen, flags);
         }
         if self.curve.has_cases() {
             for (row, flags) in flags.iter_mut().enumerate() {
@@ -480,6 +501,19 @@ impl Leaf {
                     flags.insert(flag);
                 }
             }
+        }
+    }
+}
+
+/// Flags readings outside `seen`. Mostly there are none in a block, which a pass without a branch finds out.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+pub(crate) fn flag_unseen(x: &[f64], [low, high]: [f64; 2], flags: &mut [Flags]) {
+    #[expect(clippy::needless_bitwise_bool, reason = "no branch in a loop over persons")]
+    let is_unseen = |x: &f64| (*x < low) | (*x > high);
+    if x.iter().fold(false, |any, x| any | is_unseen(x)) {
+        for (x, flags) in x.iter().zip(flags) {
+            flags.insert_if(Flag::OutsideReference, is_unseen(x));
         }
     }
 }

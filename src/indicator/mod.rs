@@ -8,16 +8,20 @@ mod curve;
 mod fill;
 mod leaf;
 mod noise;
+mod normalise;
 mod repeats;
 mod rule;
 mod shape;
+mod treatment;
 mod vary;
 
 pub(crate) use curve::Curve;
 use curve::{Bands, Stratum, worst_of};
 pub(crate) use fill::{Fill, LearnedFill, LearnedFills};
-pub(crate) use leaf::{Block, Leaf, Source};
+pub(crate) use leaf::{Block, Leaf, Source, flag_unseen};
 pub(crate) use noise::{Behind, Learned, LearnedOf, Noise};
+use normalise::Ready;
+pub(crate) use normalise::{LearnedUtilities, LearnedUtility, learns, person_of};
 pub use repeats::{error_sd_at_age, error_sd_of_icc, error_sd_of_mean, spearman_brown};
 pub(crate) use rule::{Given, Keep, LearnedRule, learn};
 pub use rule::{Outcome, Rule, RuleScores};
@@ -40,6 +44,7 @@ pub(crate) struct Lessons<'a> {
     pub(crate) measures: &'a LearnedOf,
     pub(crate) indicators: &'a LearnedOf,
     pub(crate) fills: &'a LearnedFills,
+    pub(crate) utilities: &'a LearnedUtilities,
 }
 
 /// The error of a reading, or what the calibration lacks to know it.
@@ -99,7 +104,8 @@ pub(crate) fn needs_calibration(parts: &Resolved, indicator: &Indicator) -> bool
             .is_some_and(|error| learned(&error.size))
     };
     let standard = |utility: &Utility| matches!(utility, Utility::Z(_) | Utility::T(_));
-    indicator.impute.as_ref().is_some_and(Impute::is_learned)
+    learns(indicator)
+        || indicator.impute.as_ref().is_some_and(Impute::is_learned)
         || indicator.error.as_ref().is_some_and(|error| learned(&error.size))
         || match &indicator.reading {
             Reading::Scale { utility, .. } => standard(utility),
@@ -125,23 +131,36 @@ pub(crate) fn compile(
         let (measure, learned): (&Measure, _) = of_measure(at)?;
         Some(Noise::of_measure(measure, measure.error.as_ref()?, readings_in_full(measure), learned))
     };
-    let (curve, sources, noise): (Curve, Vec<Source>, Vec<Option<NoiseOrLack>>) = match &indicator.reading {
+    let ready = |utility: &Utility, learned: Option<&Learned>| {
+        let taught = lessons.and_then(|lessons| lessons.utilities.get(&indicator.id));
+        normalise::curve(indicator, Some(utility), learned.map(|l| (l.mean, l.sd)), taught)
+    };
+    let (ready, sources, noise): (Result<Ready, Fault>, _, Vec<Option<NoiseOrLack>>) = match &indicator
+        .reading
+    {
         Reading::Scale { instrument, scale, utility } => {
             let name = scale_name(parts, (*instrument, *scale));
             let learned = lessons.and_then(|lessons| lessons.scales.get(&name));
             let at = scales.iter().position(|known| known == &(*instrument, *scale)).unwrap_or(0);
             let full = full_count(parts, Source::Scale(at), scales);
             let noise = indicator.error.as_ref().map(|error| Noise::of_scale(&name, error, full, learned));
-            (Curve::new(utility, learned.map(|l| (l.mean, l.sd))), vec![Source::Scale(at)], vec![noise])
+            (ready(utility, learned), vec![Source::Scale(at)], vec![noise])
         }
         Reading::Measure { measure, utility } => {
-            let standard = of_measure(*measure).and_then(|(_, learned)| learned).map(|l| (l.mean, l.sd));
-            (Curve::new(utility, standard), vec![Source::Measure(*measure)], vec![noise_of_measure(*measure)])
+            let learned = of_measure(*measure).and_then(|(_, learned)| learned);
+            (ready(utility, learned), vec![Source::Measure(*measure)], vec![noise_of_measure(*measure)])
         }
         Reading::Rule(rule) => {
             let sources = rule.bands.measures().into_iter().map(Source::Measure).collect();
             let noise = rule.bands.scored().into_iter().map(noise_of_measure).collect();
-            (curve_of(&rule.bands), sources, noise)
+            (Ok(Ready { curve: curve_of(&rule.bands), seen: None }), sources, noise)
+        }
+    };
+    let Ready { curve, seen } = match ready {
+        Ok(ready) => ready,
+        Err(fault) => {
+            lack(fault);
+            return Err(faults);
         }
     };
     if matches!(&curve, Curve::Standard { slope, .. } if !slope.is_finite()) {
@@ -174,7 +193,8 @@ pub(crate) fn compile(
         }
         _ => None,
     };
-    let mut leaf = Leaf::new(curve, sources, (known.len() == noisy).then_some(known), learned, limits);
+    let noise = (known.len() == noisy).then_some(known);
+    let mut leaf = Leaf::new(curve, sources, noise, learned, limits).with_seen(seen);
     leaf.fill = fill;
     Ok(leaf)
 }

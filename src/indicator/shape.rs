@@ -1,6 +1,6 @@
 //! Utilities that are curved, or that follow a reference distribution: score, moments, steepest slope, knots.
 
-use super::rule::NormCurve;
+use super::{rule::NormCurve, treatment::Transform};
 use crate::{
     definition::{
         parts::{Direction, Ramp, Reference},
@@ -16,17 +16,38 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) enum Shape {
     /// Up by a power, flat at 100, down by a power; either slope may be missing.
-    Desirability { rises: Option<Ramp>, falls: Option<Ramp> },
+    Desirability {
+        rises: Option<Ramp>,
+        falls: Option<Ramp>,
+    },
     /// 100/(1 + exp(−steepness (x − middle))); a negative steepness falls.
-    Logistic { middle: f64, steepness: f64 },
+    Logistic {
+        middle: f64,
+        steepness: f64,
+    },
     /// 100 Φ(sign · z), z the LMS score of x.
     Lms(Lms),
     /// Goalposts on ln x.
-    Log { worst: f64, best: f64 },
+    Log {
+        worst: f64,
+        best: f64,
+    },
     /// The share of a reference that x is better than, ties half.
     Ranks(Ranks),
     /// 100 Φ(±z), z straight between tabulated percentiles.
     Norm(NormCurve),
+    Treated(TreatedLine),
+}
+
+/// A straight line on transformed readings: (T(x) − from) × slope + level, flat outside its ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TreatedLine {
+    pub(super) transform: Transform,
+    pub(super) from: f64,
+    pub(super) slope: f64,
+    pub(super) level: f64,
+    /// `[x, score]` of the lower and the upper end.
+    pub(super) ends: [[f64; 2]; 2],
 }
 
 /// Cole's LMS: z = ((x/m)ˡ − 1)/(l s), ln(x/m)/s for l = 0.
@@ -44,6 +65,8 @@ pub(crate) struct Ranks {
     at: Vec<f64>,
     /// Between the values: one more than there are.
     between: Vec<f64>,
+    /// At the values themselves; empty for halfway between their neighbours'.
+    on: Vec<f64>,
     /// Where the score of a value itself is halfway between its neighbours'.
     largest_steps: Vec<f64>,
 }
@@ -91,6 +114,7 @@ impl Shape {
             Self::Log { worst, best } => log_score(*worst, *best, x),
             Self::Ranks(ranks) => ranks.value(x),
             Self::Norm(norm) => norm.score(x),
+            Self::Treated(line) => line.score(x),
         }
     }
 
@@ -152,6 +176,10 @@ impl Shape {
             }
             Self::Ranks(ranks) => return ranks.moments(normal, x, s),
             Self::Norm(norm) => norm.add(&mut sums),
+            Self::Treated(line) => {
+                line.add(&mut sums);
+                return sums.moments_between(line.range());
+            }
         }
         sums.moments()
     }
@@ -170,6 +198,7 @@ impl Shape {
             Self::Log { worst, best } => {
                 Some(100.0 / (worst.min(*best) * libm::fabs(libm::log(best / worst))))
             }
+            Self::Treated(line) => Some(line.steepest()),
             Self::Ranks(_) | Self::Norm(_) => None,
         }
     }
@@ -191,7 +220,58 @@ impl Shape {
             Self::Log { worst, best } => vec![*worst, *best],
             Self::Ranks(ranks) => ranks.largest_steps.clone(),
             Self::Norm(norm) => norm.knots(),
+            Self::Treated(line) => line.ends.map(|[x, _]| x).to_vec(),
         }
+    }
+
+    /// The lowest and the highest score.
+    pub(crate) fn range(&self) -> [f64; 2] {
+        match self {
+            Self::Treated(line) => line.range(),
+            Self::Ranks(ranks) => ranks.range(),
+            _ => [0.0, 100.0],
+        }
+    }
+}
+
+impl TreatedLine {
+    fn score(&self, x: f64) -> f64 {
+        let [[low, at_low], [high, at_high]] = self.ends;
+        if x <= low {
+            at_low
+        } else if x >= high {
+            at_high
+        } else {
+            let [least, most] = self.range();
+            ((self.transform.value(x) - self.from) * self.slope + self.level).clamp(least, most)
+        }
+    }
+
+    fn range(&self) -> [f64; 2] {
+        let [[_, a], [_, b]] = self.ends;
+        [a.min(b), a.max(b)]
+    }
+
+    fn add(&self, sums: &mut Sums<'_>) {
+        let [[low, at_low], [high, at_high]] = self.ends;
+        sums.flat_below(low, at_low);
+        sums.flat_above(high, at_high);
+        // From the end next to the pole of the transformation.
+        let (anchor, sign) = if self.transform.rises_from_min() { (low, 1.0) } else { (high, -1.0) };
+        let pole = self.transform.to_pole(anchor);
+        sums.curve(&Stretch {
+            anchor,
+            sign,
+            length: high - low,
+            start: Start::Plain,
+            score: |d: f64| self.score(anchor + sign * d),
+            reach: |d: f64| FACTOR * (pole + d) - pole,
+        });
+    }
+
+    fn steepest(&self) -> f64 {
+        let [[low, _], [high, _]] = self.ends;
+        self.slope.abs() * self.transform.slope(low).max(self.transform.slope(high))
     }
 }
 
@@ -316,18 +396,28 @@ impl Ranks {
         }
         // The last sum is the total, in the same order: exactly 100.
         let at: Vec<f64> = steps.iter().map(|(value, _)| *value).collect();
-        let mut order: Vec<(f64, f64)> = steps.clone();
-        order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.total_cmp(&b.0)));
-        let ends = [at.first().copied(), at.last().copied()];
-        let largest = order.iter().take(MOST_KNOTS).map(|(value, _)| *value);
-        let largest_steps = largest.chain(ends.into_iter().flatten()).collect();
-        Self { at, between, largest_steps }
+        let largest_steps = largest_steps(steps);
+        Self { at, between, on: Vec::new(), largest_steps }
+    }
+
+    /// Of values that ascend, with the scores between them, one more than there are, and on them.
+    pub(crate) fn counted(at: Vec<f64>, counts: &[usize], between: Vec<f64>, on: Vec<f64>) -> Self {
+        let steps = at.iter().zip(counts).map(|(value, count)| (*value, *count as f64)).collect();
+        Self { at, between, on, largest_steps: largest_steps(steps) }
+    }
+
+    fn range(&self) -> [f64; 2] {
+        let all = self.between.iter().chain(&self.on);
+        all.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], x| [low.min(*x), high.max(*x)])
     }
 
     fn value(&self, x: f64) -> f64 {
         let band = self.at.partition_point(|at| *at < x);
         let here = self.between.get(band).copied().unwrap_or(f64::NAN);
         if self.at.get(band) == Some(&x) {
+            if let Some(on) = self.on.get(band) {
+                return *on;
+            }
             let next = self.between.get(band + 1).copied().unwrap_or(here);
             return 0.5 * (here + next);
         }
@@ -341,6 +431,14 @@ impl Ranks {
         let (at, between) = (self.at.get(first..last), self.between.get(first..=last));
         step_moments_per(normal, at.unwrap_or_default(), between.unwrap_or_default(), x, 1.0 / s)
     }
+}
+
+/// The values where most changes, and both ends.
+fn largest_steps(mut steps: Vec<(f64, f64)>) -> Vec<f64> {
+    let ends = [steps.first().copied(), steps.last().copied()];
+    steps.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.total_cmp(&b.0)));
+    let largest = steps.into_iter().take(MOST_KNOTS);
+    largest.chain(ends.into_iter().flatten()).map(|(value, _)| value).collect()
 }
 
 #[cfg(test)]

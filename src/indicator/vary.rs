@@ -15,8 +15,6 @@ use crate::num::{
     peak::largest_up_to,
 };
 
-/// Half the range, squared, bounds the variance of anything on 0 to 100.
-const ANYTHING: f64 = 2500.0;
 /// Ages tried for a bound, from today to the oldest: the error grows with their root.
 const AGES: u32 = 8;
 /// With a grid over two readings at each.
@@ -31,7 +29,7 @@ impl Leaf {
         let is_endless = noise.iter().any(|noise| noise.drifts() && noise.oldest().is_infinite());
         let spread = match (is_endless, straight) {
             (true, true) => f64::INFINITY,
-            (true, false) => ANYTHING,
+            (true, false) => self.curve.cap(),
             // The same for every reading: no grid, and no margin for what lies between its points.
             (false, true) if !noise.iter().any(Noise::is_proportional) => states(noise, Noise::oldest)
                 .map(|behind| self.spread_of(normal(), |_| 0.0, |k, x| sd_of(noise, &behind, k, x)))

@@ -123,11 +123,8 @@ mod tests {
             let found = [0, 1, 2, 5, 17, 63, 64, 127].map(|dimension| unit(points.bits(n, dimension)));
             assert_eq!(found, expected, "point {n}");
         }
-        let weighed = |n| {
-            (0..MOST_DIMENSIONS)
-                .map(|at| unit(points.bits(n, at)) * (at as f64 + 1.0))
-                .sum::<f64>()
-        };
+        let weighed =
+            |n| (0..MOST_DIMENSIONS).map(|at| unit(points.bits(n, at)) * (at as f64 + 1.0)).sum::<f64>();
         assert_eq!((0..4096).map(weighed).sum::<f64>(), 16_904_160.0, "all 4,096 points of all dimensions");
     }
 

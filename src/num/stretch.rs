@@ -217,9 +217,15 @@ impl<'a> Sums<'a> {
 
     /// Mean and variance of a score on 0 to 100.
     pub(crate) fn moments(&self) -> (f64, f64) {
-        let mean = (self.score + self.mean).clamp(0.0, 100.0);
+        self.moments_between([0.0, 100.0])
+    }
+
+    /// The same on another range.
+    pub(crate) fn moments_between(&self, [low, high]: [f64; 2]) -> (f64, f64) {
+        let mean = (self.score + self.mean).clamp(low, high);
         // Half the range, squared, is the largest variance there is.
-        (mean, (self.square - self.mean * self.mean).clamp(0.0, 2500.0))
+        let half = 0.5 * (high - low);
+        (mean, (self.square - self.mean * self.mean).clamp(0.0, half * half))
     }
 }
 

@@ -33,9 +33,7 @@ pub use csv::{
 };
 pub use health::{health_csv, health_person_text, health_text, rule_text, rules_csv, rules_text};
 #[cfg(feature = "pages")]
-pub use html::{
-    audit_html, comparison_html, figures_html, findings_html, sensitivity_html, standing_html,
-};
+pub use html::{audit_html, comparison_html, figures_html, findings_html, sensitivity_html, standing_html};
 pub use instruments::{instrument_text, instruments_csv, instruments_text};
 pub use json::scores_json;
 pub use judge::{
@@ -50,7 +48,8 @@ pub use scales::{
     reliability_text, safety_csv, scales_csv, scales_text,
 };
 pub use sensitivity::{
-    design_csv, sensitivity_csv, sensitivity_markdown, sensitivity_persons_csv, sensitivity_schema, sensitivity_text,
+    design_csv, sensitivity_csv, sensitivity_markdown, sensitivity_persons_csv, sensitivity_schema,
+    sensitivity_text,
 };
 pub use text::{coverage_text, figures_text, summary_text, tree_text};
 pub use tidy::{figures_tidy_csv, findings_csv, standing_csv};

@@ -51,7 +51,11 @@ pub(super) fn made(found: &Sensitivity) -> Vec<String> {
             found.seed,
             count(found.distinct_runs),
         ),
-        format!("Intervals are at {}, those of shares from {} bootstraps.", sureness(found.level), count(found.bootstrap)),
+        format!(
+            "Intervals are at {}, those of shares from {} bootstraps.",
+            sureness(found.level),
+            count(found.bootstrap)
+        ),
     ]
 }
 
@@ -83,7 +87,13 @@ pub(super) fn shares(figures: &OutputFigures) -> Vec<Vec<String>> {
         })
         .collect();
     if let Some(sum) = figures.first_sum {
-        rows.push(vec!["together".to_owned(), number(1.0 - sum, 3), String::new(), String::new(), String::new()]);
+        rows.push(vec![
+            "together".to_owned(),
+            number(1.0 - sum, 3),
+            String::new(),
+            String::new(),
+            String::new(),
+        ]);
     }
     rows
 }
@@ -157,7 +167,9 @@ pub fn sensitivity_text(found: &Sensitivity) -> String {
     text.push_str("\nwhat varies\n");
     let mut grid = Grid::new(&[false, false, false, false]);
     for row in factors(found) {
-        grid.row(row.into_iter().enumerate().map(|(at, cell)| if at == 0 { format!("  {cell}") } else { cell }));
+        grid.row(
+            row.into_iter().enumerate().map(|(at, cell)| if at == 0 { format!("  {cell}") } else { cell }),
+        );
     }
     text.push_str(&grid.lines());
     for figures in &found.outputs {
@@ -167,7 +179,9 @@ pub fn sensitivity_text(found: &Sensitivity) -> String {
         grid.row(["  factor", "S", "interval", "ST", "interval"]);
         for row in shares(figures) {
             grid.row(
-                row.into_iter().enumerate().map(|(at, cell)| if at == 0 { format!("  {cell}") } else { cell }),
+                row.into_iter()
+                    .enumerate()
+                    .map(|(at, cell)| if at == 0 { format!("  {cell}") } else { cell }),
             );
         }
         text.push_str(&grid.lines());
@@ -230,7 +244,18 @@ pub(super) const READING: &str = "S is the share of the variance that goes with 
     below S.";
 
 const COLUMNS: [&str; 13] = [
-    "output", "nominal", "mean", "sd", "low", "median", "high", "factor", "first", "first_low", "first_high", "total",
+    "output",
+    "nominal",
+    "mean",
+    "sd",
+    "low",
+    "median",
+    "high",
+    "factor",
+    "first",
+    "first_low",
+    "first_high",
+    "total",
     "total_low",
 ];
 
@@ -320,8 +345,17 @@ fn person_rows(
 ) -> std::io::Result<()> {
     let person = &cohort.parts().person;
     let names = [person.id.as_str()].into_iter().chain(person.wave.as_deref()).chain([
-        "index", "rank", "runs", "index_mean", "index_low", "index_median", "index_high", "rank_low", "rank_median",
-        "rank_high", "other_band",
+        "index",
+        "rank",
+        "runs",
+        "index_mean",
+        "index_low",
+        "index_median",
+        "index_high",
+        "rank_low",
+        "rank_median",
+        "rank_high",
+        "other_band",
     ]);
     let mut sheet = Sheet::header(out, style, names)?;
     for (row, stand) in found.persons().iter().enumerate() {

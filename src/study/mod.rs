@@ -1,12 +1,13 @@
 //! The study: a scored cohort as a whole, in figures: how high and how spread, what people say beside what is measured,
-//! published health scores, who was left out of a model, whether the parts of the index hold together,
-//! and which choices of the definition move it.
+//! published health scores, who was left out of a model, whether the parts of the index hold together, and which choices
+//! of the definition move it.
 
 mod audit;
 mod comparison;
 mod deprivation;
 mod health;
 mod health_summary;
+mod importance;
 mod inequality;
 mod left_out;
 mod sensitivity;
@@ -27,11 +28,12 @@ pub use health::{Health, HealthScore};
 pub use health_summary::{
     Choice, ClassCount, Components, HealthFigures, HealthGroup, HealthSummary, PartMean, ReasonCount,
 };
+pub use importance::{Importance, PartImportance, Realised};
 pub use inequality::{Atkinson, Below, Inequality};
 pub use left_out::{Compared, Group, LeftOut};
 pub use sensitivity::{
-    DesignCell, DesignRows, Estimator, Factor, FactorShares, LearnsFrom, OtherBand, Output, OutputFigures, PersonStand,
-    RankInterval, Sensitivity, SensitivitySpec, Share, SpreadFigures,
+    DesignCell, DesignRows, Estimator, Factor, FactorShares, LearnsFrom, OtherBand, Output, OutputFigures,
+    PersonStand, RankInterval, Sensitivity, SensitivitySpec, Share, SpreadFigures,
 };
 pub use sides::{Cell, Cloud, Correlation, GeneralHealth, Side, TwoSides};
 pub use spread::MeanEstimate;

@@ -40,6 +40,7 @@ Flags, joined by `;`:
   unusual        a reading is possible, but outside what is usual
   stale          a value is older than its measure allows without remark
   imputed        something that was missing was filled as the definition says
+  outside_reference  a reading lies outside the range that its utility learned from the reference
 
 Reasons for no index:
   nothing_scored  nothing below the index has a score
@@ -94,12 +95,12 @@ pub(crate) enum Command {
     Agreement(scale_args::Agreement),
     /// Say who changed from one time to another, beyond error of measurement
     Change(scale_args::Change),
-    /// Say which choices of a definition move the index, and where each person could stand
-    Sensitivity(crate::sensitivity::Asked),
     /// Hold an index against its own data: do its parts belong together, and what does each do to it
     Audit(judge_args::Audit),
     /// Score the same people by two definitions, and say who moves
     Compare(judge_args::Compare),
+    /// Say which choices of a definition move the index, and where each person could stand
+    Sensitivity(crate::sensitivity::Asked),
     /// List the published rules, or explain one
     Rules {
         /// A rule, as file.rule
@@ -178,6 +179,9 @@ pub(crate) struct Calibrate {
     /// The calibration file to write; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// Write it even if it holds readings of single persons, as ranks do
+    #[arg(long)]
+    pub(crate) keep_personal: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -196,6 +200,9 @@ pub(crate) struct Score {
     /// Learn the calibration from these people themselves, and write it here
     #[arg(long, value_name = "FILE")]
     pub(crate) calibrate_here: Option<PathBuf>,
+    /// Write that calibration even if it holds readings of single persons, as ranks do
+    #[arg(long, requires = "calibrate_here")]
+    pub(crate) keep_personal: bool,
     /// Where the scores go [default: standard output, as `-`]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -430,14 +437,14 @@ pub(crate) enum SchemaOf {
     Model,
     /// What `model --format json` writes
     Fitted,
-    /// Files that say what `sensitivity` varies
-    SensitivitySpec,
-    /// What `sensitivity --format json` writes
-    Sensitivity,
     /// What `audit --format json` writes
     Audit,
     /// What `compare --format json` writes
     Compare,
+    /// Files that say what `sensitivity` varies
+    SensitivitySpec,
+    /// What `sensitivity --format json` writes
+    Sensitivity,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -158,10 +158,10 @@ pub(crate) fn schema(of: SchemaOf) -> Result<(), Failure> {
         SchemaOf::Definition => Definition::json_schema(),
         SchemaOf::Model => Model::json_schema(),
         SchemaOf::Fitted => report::model_schema().to_owned(),
-        SchemaOf::SensitivitySpec => SensitivitySpec::json_schema(),
-        SchemaOf::Sensitivity => report::sensitivity_schema().to_owned(),
         SchemaOf::Audit => report::audit_schema().to_owned(),
         SchemaOf::Compare => report::comparison_schema().to_owned(),
+        SchemaOf::SensitivitySpec => SensitivitySpec::json_schema(),
+        SchemaOf::Sensitivity => report::sensitivity_schema().to_owned(),
     };
     output::print(&(schema.trim_end().to_owned() + "\n"))
 }

@@ -57,9 +57,9 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Careless(asked) => scales::careless(&asked, format),
         Command::Agreement(asked) => scales::agreement(&asked, format),
         Command::Change(asked) => scales::change(&asked, format),
-        Command::Sensitivity(asked) => sensitivity::sensitivity(&asked, format),
         Command::Audit(asked) => judging::audit(&asked, format),
         Command::Compare(asked) => judging::compare(&asked, format),
+        Command::Sensitivity(asked) => sensitivity::sensitivity(&asked, format),
         Command::Rules { name } => health::list(name.as_deref(), format),
         Command::Instruments(Instruments { import: Some(OfInstruments::Import(asked)), .. }) => {
             importing::import(&asked, format)

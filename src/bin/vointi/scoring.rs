@@ -110,13 +110,29 @@ pub(crate) fn calibrate(asked: &Calibrate) -> Result<(), Failure> {
     output::check_places(&inputs, &[&target])?;
     let cohort = Cohort::new(&definition, input::table(&definition, &asked.reference, &asked.reading)?)?;
     let learned = Calibration::learn(&cohort)?;
+    learned.check_kept(asked.keep_personal)?;
     output::write(vec![(&target, Box::new(|out| report::text_to(&learned.to_toml(), out)))])?;
     let persons = learned.rows().saturating_sub(learned.screened());
     note(&format!("learned from {persons} persons, for the definition `{}`", definition.id()));
     if learned.screened() > 0 {
         note(&format!("{} more were screened out, and are in nothing that was learned", learned.screened()));
     }
+    note_treatments(&learned);
     Ok(())
+}
+
+/// Says which indicators are as skewed as no column should be, whatever was done.
+fn note_treatments(learned: &Calibration) {
+    for column in learned.treated().iter().filter(|column| column.fails) {
+        let number = |found: Option<f64>| found.map_or_else(|| "unknown".to_owned(), |x| format!("{x:.2}"));
+        note(&format!(
+            "note: indicator.{}: still skewed after its treatment ({}): skewness {}, excess kurtosis {}",
+            column.indicator,
+            column.step,
+            number(column.skewness_after),
+            number(column.kurtosis_after)
+        ));
+    }
 }
 
 /// Who was screened out, and which gaps were filled.
@@ -153,6 +169,8 @@ pub(crate) fn score(asked: &Score, format: Option<Format>) -> Result<(), Failure
 
     let mut outputs: Vec<(&Target, Fill<'_>)> = Vec::new();
     if let (Some(target), Some(learned)) = (&learned_to, index.calibration()) {
+        learned.check_kept(asked.keep_personal)?;
+        note_treatments(learned);
         outputs.push((target, Box::new(|out| report::text_to(&learned.to_toml(), out))));
     }
     let style = CsvStyle::from(asked.csv);

@@ -13,9 +13,12 @@ use crate::{
         instrument::key::Scale,
         parts::{ErrorOfMeasurement, ErrorSize, Measure, Reading, Resolved},
     },
-    error::Result,
+    error::{Error, ErrorKind, Result},
     index::columns,
-    indicator::{self, Behind, Learned, LearnedOf, LearnedRule, Noise, scale_name},
+    indicator::{
+        self, Behind, Learned, LearnedFills, LearnedOf, LearnedRule, LearnedUtilities, LearnedUtility, Noise,
+        scale_name,
+    },
     num::spread::means_and_sds,
     scale,
 };
@@ -25,14 +28,16 @@ impl Calibration {
     ///
     /// **Formula** means, and standard deviations over n − 1, of scales, measures and indicator scores; Cronbach's
     /// alpha of scales of several items; the standard deviation of one reading pooled within persons,
-    /// √(Σᵢ Σᵣ (xᵢᵣ − x̄ᵢ)² / Σᵢ (nᵢ − 1)).
+    /// √(Σᵢ Σᵣ (xᵢᵣ − x̄ᵢ)² / Σᵢ (nᵢ − 1)). Treatments of skewed indicators, and the ranges, spreads and ranks of the
+    /// utilities that are learned, as in [methods](crate::guide::methods).
     ///
     /// **Missing data** is left out, reading by reading; alpha takes complete answers. A person whom the definition
     /// screens out is in nothing that is learned. What fills gaps is learned before anything that rests on it, and
     /// what is filled is in no mean and no standard deviation of indicator scores.
     ///
     /// # Errors
-    /// A reference in which something needed cannot be learned: no spread, no repeated readings, too few answers.
+    /// A reference in which something needed cannot be learned: no spread, no repeated readings, too few answers, a
+    /// target worse than everybody.
     pub fn learn(cohort: &Cohort) -> Result<Self> {
         let definition = cohort.definition();
         let parts = definition.parts();
@@ -54,6 +59,7 @@ impl Calibration {
             })
             .collect();
         let imputed = fills::learn(cohort)?;
+        let learned = learn_utilities(cohort, &imputed)?;
         let file = File {
             schema: 1,
             definition: definition.id().to_owned(),
@@ -66,6 +72,8 @@ impl Calibration {
             indicator: LearnedOf::new(),
             imputed,
             health: learn_health(parts, cohort)?,
+            personal: false,
+            learned,
             node: LearnedNodes::new(),
         };
         let mut learned = Self { file };
@@ -78,6 +86,7 @@ impl Calibration {
         for (declared, summary) in parts.indicators.iter().zip(summaries(&columns)) {
             learned.file.indicator.insert(declared.id.clone(), summary);
         }
+        learned.file.personal = learned.file.holds_persons();
         Ok(learned)
     }
 }
@@ -94,6 +103,25 @@ fn learn_health(parts: &Resolved, cohort: &Cohort) -> Result<BTreeMap<String, Le
         }
     }
     Ok(all)
+}
+
+/// What the reference, gaps filled, teaches treatments and utilities, with the faults of all indicators together.
+fn learn_utilities(cohort: &Cohort, fills: &LearnedFills) -> Result<LearnedUtilities> {
+    let (mut all, mut faults) = (LearnedUtilities::new(), Vec::new());
+    for declared in cohort.parts().indicators.iter().filter(|indicator| indicator::learns(indicator)) {
+        let readings = fills::readings(declared, cohort, fills);
+        let own = indicator::person_of(declared).and_then(|id| {
+            let row = (0..cohort.rows()).find(|row| cohort.id(*row) == Some(id))?;
+            readings.get(row).copied()
+        });
+        match LearnedUtility::learn(declared, &readings, own) {
+            Ok(learned) => {
+                all.insert(declared.id.clone(), learned);
+            }
+            Err(fault) => faults.push(fault.key(format!("indicator.{}", declared.id))),
+        }
+    }
+    if faults.is_empty() { Ok(all) } else { Err(Error::new(ErrorKind::Calibration, faults)) }
 }
 
 /// Whether an indicator reads the measure for its value, and not only to choose a table.

@@ -3,7 +3,11 @@
 pub(in crate::index) mod fills;
 mod learn;
 pub(crate) mod nodes;
+mod personal;
 mod pieces;
+mod treated;
+
+pub use treated::TreatedColumn;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -14,12 +18,13 @@ use nodes::{LearnedNode, LearnedNodes};
 use crate::{
     definition::{Definition, catalogue},
     error::{Error, ErrorKind, Fault, Result},
-    indicator::{LearnedFill, LearnedFills, LearnedOf, LearnedRule, Lessons},
+    indicator::{LearnedFills, LearnedOf, LearnedRule, LearnedUtilities, Lessons},
 };
 
 /// Means, spreads and reliabilities of a reference cohort, for one [`Definition`].
 ///
-/// A calibration holds no person's value: only n, means, standard deviations and alpha.
+/// A calibration holds no person's value but for the least and the largest: n, means, standard deviations, alpha. One
+/// that holds more, as the values of a reference that ranks are taken in, is [personal](Self::is_personal).
 ///
 /// # Example
 /// ```
@@ -54,6 +59,9 @@ struct File {
     /// How many of them were screened out, and are in nothing that was learned.
     #[serde(default, skip_serializing_if = "is_none")]
     screened: usize,
+    /// Whether it holds values of single persons.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    personal: bool,
     #[serde(default)]
     scale: LearnedOf,
     #[serde(default)]
@@ -69,6 +77,9 @@ struct File {
     /// Of nodes: weights that are learned.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     node: LearnedNodes,
+    /// Treatments and utilities, by indicator.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    learned: LearnedUtilities,
 }
 
 impl Calibration {
@@ -105,7 +116,7 @@ impl Calibration {
     /// ```
     pub fn from_toml(text: &str) -> Result<Self> {
         let refuse = |fault: Fault| Error::new(ErrorKind::Calibration, vec![fault]);
-        let file: File = toml::from_str(text).map_err(|error| {
+        let mut file: File = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
             refuse(
@@ -150,6 +161,15 @@ impl Calibration {
                 ));
             }
         }
+        for (name, learned) in &file.learned {
+            if !learned.is_sound() {
+                return Err(refuse(
+                    Fault::new("numbers that no reference teaches")
+                        .key(format!("learned.{name}"))
+                        .help("learn it again with `vointi calibrate`"),
+                ));
+            }
+        }
         for (id, _) in file.node.iter().filter(|(_, learned)| !learned.is_sound()) {
             return Err(refuse(
                 Fault::new("weights that none are: they are 0 or more and sum to 1")
@@ -157,6 +177,7 @@ impl Calibration {
                     .help("learn it again with `vointi calibrate`"),
             ));
         }
+        file.personal |= file.holds_persons();
         Ok(Self { file })
     }
 
@@ -181,7 +202,8 @@ impl Calibration {
     /// Writes the calibration to a file beside its place first, and then renames it: never half of it.
     ///
     /// # Errors
-    /// A folder that cannot be written to.
+    /// A folder that cannot be written to; a calibration that is [personal](Self::is_personal): see
+    /// [`save_personal`](Self::save_personal).
     ///
     /// # Example
     /// ```
@@ -192,7 +214,11 @@ impl Calibration {
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
+        self.refuse_personal("save it with `save_personal`")?;
+        self.write(path.as_ref())
+    }
+
+    fn write(&self, path: &Path) -> Result<()> {
         let mut beside = path.as_os_str().to_owned();
         beside.push(".part");
         fs::write(&beside, self.to_toml())
@@ -200,11 +226,13 @@ impl Calibration {
             .map_err(|e| Error::io(ErrorKind::Io, "write", path, e))
     }
 
-    /// The calibration as a TOML text; the same text for the same calibration.
+    /// The calibration as a TOML text; the same text for the same calibration. That of a [personal](Self::is_personal) one
+    /// says so in its first line.
     pub fn to_toml(&self) -> String {
         let body = toml::to_string(&self.file).unwrap_or_default();
+        let warning = if self.is_personal() { personal::WARNING } else { "" };
         format!(
-            "# What `vointi calibrate` learned from a reference; scores are made with it, so do not edit it.\n\n{body}"
+            "{warning}# What `vointi calibrate` learned from a reference; scores are made with it, so do not edit it.\n\n{body}"
         )
     }
 
@@ -225,8 +253,14 @@ impl Calibration {
 
     /// What it teaches of scales, measures and indicators.
     pub(super) fn lessons(&self) -> Lessons<'_> {
-        let File { scale, measure, indicator, imputed, .. } = &self.file;
-        Lessons { scales: scale, measures: measure, indicators: indicator, fills: imputed }
+        let File { scale, measure, indicator, imputed, learned, .. } = &self.file;
+        Lessons {
+            scales: scale,
+            measures: measure,
+            indicators: indicator,
+            fills: imputed,
+            utilities: learned,
+        }
     }
 
     /// What a node learned; the index is `index`.
@@ -242,11 +276,6 @@ impl Calibration {
     /// How many rows of the reference were screened out, and are in nothing that was learned.
     pub fn screened(&self) -> usize {
         self.file.screened
-    }
-
-    /// Whether a fill is the reading of a single person.
-    fn fills_are_personal(&self) -> bool {
-        self.file.imputed.values().any(LearnedFill::is_personal)
     }
 
     pub(super) fn indicators(&self) -> &LearnedOf {

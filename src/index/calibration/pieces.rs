@@ -26,13 +26,17 @@ impl Calibration {
                 imputed,
                 health: _,
                 node: _,
+                personal: _,
+                learned,
             } = &piece.file;
             (file.rows, file.screened) = (*rows, *screened);
             extend(&mut file.scale, scale);
             extend(&mut file.measure, measure);
             extend(&mut file.indicator, indicator);
             extend(&mut file.imputed, imputed);
+            extend(&mut file.learned, learned);
         }
+        file.personal = file.holds_persons();
         Self { file }
     }
 }

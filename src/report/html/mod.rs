@@ -2,16 +2,16 @@
 
 mod figures;
 mod findings;
-mod sensitivity;
 mod judge;
+mod sensitivity;
 mod standing;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 pub use figures::figures_html;
 pub use findings::findings_html;
-pub use sensitivity::sensitivity_html;
 pub use judge::{audit_html, comparison_html};
+pub use sensitivity::sensitivity_html;
 pub use standing::standing_html;
 
 /// Browsers are told to load nothing, whatever a later change of the page may ask for.

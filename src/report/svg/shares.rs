@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    Breadth, Caption, Hold, LETTER, STRONG_LETTER, bars::hatch, both, bottom_axis, fitted, line, px, rect, text,
+    Breadth, Caption, Hold, LETTER, STRONG_LETTER, bars::hatch, both, bottom_axis, fitted, line, px, rect,
+    text,
 };
 use crate::{
     report::{
@@ -32,9 +33,10 @@ fn draw(factors: &[FactorShares], id: &str, breadth: Breadth) -> (Markup, f64) {
     let narrow = breadth.is_narrow();
     let (left, right) = if narrow { (28.0, 318.0) } else { (170.0, 492.0) };
     let (step, first) = if narrow { (74.0, 24.0) } else { (48.0, 6.0) };
-    let ends = factors.iter().flat_map(|row| [row.first, row.total]).flat_map(|share| {
-        [share.value, share.low, share.high].into_iter().flatten()
-    });
+    let ends = factors
+        .iter()
+        .flat_map(|row| [row.first, row.total])
+        .flat_map(|share| [share.value, share.low, share.high].into_iter().flatten());
     let axis = Axis::new(range_with_0(ends), [left, right]);
     let bottom = 4.0 + step * factors.len() as f64 + 4.0;
     let hatched = format!("{id}-hatch-{}", breadth.class());

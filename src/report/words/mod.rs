@@ -164,6 +164,7 @@ pub(super) fn flag(code: &str) -> &str {
         "zero" => "an observed 0 under a geometric or harmonic mean",
         "stale" => "a value is older than its measure allows without remark",
         "imputed" => "something that was missing was filled",
+        "outside_reference" => "a reading lies outside the range of the reference",
         other => other,
     }
 }

@@ -67,7 +67,6 @@ impl Design {
     }
 }
 
-
 /// The runs of a study, one a row: what each factor was, the weights, and what came of it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -116,8 +115,7 @@ impl Design {
                 1 => "B",
                 _ => factors.get(block - 2).map_or("", |factor| factor.id.as_str()),
             };
-            let mut cells =
-                vec![DesignCell::Text(name.to_owned()), DesignCell::Number(Some(f64::from(row)))];
+            let mut cells = vec![DesignCell::Text(name.to_owned()), DesignCell::Number(Some(f64::from(row)))];
             for (place, (factor, state)) in factors.iter().zip(states).enumerate() {
                 let u = unit(self.bits(block, row, place, factors.len()));
                 cells.extend([DesignCell::Number(Some(u)), DesignCell::Text(factor.state_text(*state))]);
@@ -125,7 +123,9 @@ impl Design {
             let used = engine.weights(states)?;
             // A variant with other children has no place for its weights here.
             let is_alike = used.len() == weights.len();
-            cells.extend((0..weights.len()).map(|k| DesignCell::Number(used.get(k).copied().filter(|_| is_alike))));
+            cells.extend(
+                (0..weights.len()).map(|k| DesignCell::Number(used.get(k).copied().filter(|_| is_alike))),
+            );
             cells.extend(done.outcomes.iter().map(|by_run| {
                 DesignCell::Number(by_run.get(*run as usize).copied().filter(|value| !value.is_nan()))
             }));

@@ -1,9 +1,6 @@
 //! The runs of a design: which differ, what each is, and all of them scored in fixed batches.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     SensitivitySpec,
@@ -130,7 +127,8 @@ impl<'a> Engine<'a> {
 
     /// Faults of what some factors' states make of the definition, told as faults of the spec.
     fn faults_of(&self, states: &[(&Factor, u32)], error: Error) -> Vec<Fault> {
-        let named = |(factor, state): &(&Factor, u32)| format!("{} = {}", factor.id, factor.state_text(*state));
+        let named =
+            |(factor, state): &(&Factor, u32)| format!("{} = {}", factor.id, factor.state_text(*state));
         let with = states.iter().map(named).collect::<Vec<_>>().join(", ");
         let key = match states {
             [(factor, _)] => factor.key.as_str(),
@@ -163,7 +161,8 @@ impl<'a> Engine<'a> {
 
     fn prepare_change(&self, change: &Change) -> Result<Prepared> {
         let definition = self.cohort.definition().varied(change)?;
-        let is_read_alike = change.iter().all(|(place, _)| place.is_of(&["indicator", "pillar", "domain", "index"]));
+        let is_read_alike =
+            change.iter().all(|(place, _)| place.is_of(&["indicator", "pillar", "domain", "index"]));
         let bound = |cohort: &Cohort| -> Result<Cohort> {
             if is_read_alike {
                 Ok(cohort.under(&definition))
@@ -217,9 +216,8 @@ impl<'a> Engine<'a> {
         // The batches depend on nothing but the persons: what is added is added in the same order for any number of threads.
         let batch = (CELLS_AT_ONCE / rows.max(1)).clamp(16, 1024);
         for (runs, times) in design.distinct.chunks(batch).zip(design.times.chunks(batch)) {
-            let found = each(runs.len(), |at| {
-                runs.get(at).map(|run| self.run_one(run, &nominal, outputs, bands))
-            });
+            let found =
+                each(runs.len(), |at| runs.get(at).map(|run| self.run_one(run, &nominal, outputs, bands)));
             let mut batch = Vec::with_capacity(runs.len());
             let mut faults = Vec::new();
             for (found, times) in found.into_iter().flatten().zip(times) {

@@ -47,10 +47,16 @@ pub struct Factor {
 #[derive(Debug, Clone)]
 pub(super) enum Moves {
     /// The nodes, by id.
-    Weights { nodes: Vec<String>, share: f64 },
+    Weights {
+        nodes: Vec<String>,
+        share: f64,
+    },
     /// What each value puts where; nothing for the definition as it is.
     Levels(Vec<Change>),
-    Range { places: Vec<KeyPath>, ends: [f64; 2] },
+    Range {
+        places: Vec<KeyPath>,
+        ends: [f64; 2],
+    },
 }
 
 /// Values at places of a definition's file.

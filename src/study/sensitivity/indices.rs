@@ -161,7 +161,9 @@ mod tests {
     #[test]
     fn sobol_points_find_the_known_indices() {
         let (n, points) = (4096, Sobol::new(6, 1));
-        let at = |row: u32, dimension: usize| (2.0 * unit(points.bits(row, dimension)) - 1.0) * std::f64::consts::PI;
+        let at = |row: u32, dimension: usize| {
+            (2.0 * unit(points.bits(row, dimension)) - 1.0) * std::f64::consts::PI
+        };
         let f = |x: [f64; 3]| x[0].sin() + 7.0 * x[1].sin().powi(2) + 0.1 * x[2].powi(4) * x[0].sin();
         let mut y = Vec::new();
         for block in 0..5_usize {
@@ -174,7 +176,10 @@ mod tests {
         for estimator in [Estimator::Centred, Estimator::Saltelli, Estimator::Jansen] {
             let shares = outcomes(&y, n).shares(estimator, 0.9, 200, 1);
             for ((first, total), known) in shares.iter().zip(known) {
-                assert!((first.value.unwrap() - known.0).abs() < 0.01 && (total.value.unwrap() - known.1).abs() < 0.01);
+                assert!(
+                    (first.value.unwrap() - known.0).abs() < 0.01
+                        && (total.value.unwrap() - known.1).abs() < 0.01
+                );
                 assert!(first.low.unwrap() < known.0 && known.0 < first.high.unwrap());
                 assert!(total.low.unwrap() < known.1 && known.1 < total.high.unwrap());
             }

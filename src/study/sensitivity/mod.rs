@@ -283,7 +283,8 @@ fn check_audience(cohort: &Cohort, spec: &SensitivitySpec, audience: Audience) -
     }
     let mut faults = Vec::new();
     if cohort.rows() < FEWEST_FOR_EMPLOYER {
-        let what = format!("there are fewer than {FEWEST_FOR_EMPLOYER} people, which is too few for an employer");
+        let what =
+            format!("there are fewer than {FEWEST_FOR_EMPLOYER} people, which is too few for an employer");
         faults.push(Fault::new(what).help("nothing of so few people is shown"));
     }
     if spec.outputs.contains(&Output::MaxRankShift) {
@@ -318,15 +319,13 @@ fn outputs(
     for (output, (by_run, nominal)) in
         spec.outputs.iter().zip(done.outcomes.iter().zip(&done.nominal_outcomes))
     {
-        let y: Vec<f64> = design
-            .run_of
-            .iter()
-            .map(|run| by_run.get(*run as usize).copied().unwrap_or(f64::NAN))
-            .collect();
+        let y: Vec<f64> =
+            design.run_of.iter().map(|run| by_run.get(*run as usize).copied().unwrap_or(f64::NAN)).collect();
         let without = y.iter().filter(|y| y.is_nan()).count();
         if without > 0 {
             let what = format!("in {without} of {} runs there is no {}", y.len(), output.word());
-            let help = "too few persons have an index in them: ask for another output, or for milder alternatives";
+            let help =
+                "too few persons have an index in them: ask for another output, or for milder alternatives";
             return Err(Error::new(ErrorKind::Data, vec![spec.fault("output", what, help)]));
         }
         let mut blocks = y.chunks_exact(n);

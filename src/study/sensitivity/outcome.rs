@@ -112,7 +112,8 @@ impl Standings {
             }
             Output::IndexSd => mean_and_sd(scored()).2.unwrap_or(nan),
             Output::BandChanges => {
-                let both = self.scores.iter().zip(&nominal.scores).filter(|(a, b)| !a.is_nan() && !b.is_nan());
+                let both =
+                    self.scores.iter().zip(&nominal.scores).filter(|(a, b)| !a.is_nan() && !b.is_nan());
                 mean(both.map(|(a, b)| f64::from(u8::from(band_of(bands, *a) != band_of(bands, *b)))))
             }
             Output::Scored => scored().count() as f64,

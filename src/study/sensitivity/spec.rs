@@ -17,7 +17,11 @@ const FACTOR: &[Key] = &[
     key("key", Shape::Text, "the key of the definition that varies; `*` stands for every key of a table"),
     key("values", Shape::List(&Shape::Anything), "what stands there instead, as one would write it"),
     key("range", Shape::Pair, "a number that varies evenly between two"),
-    key("keys", Shape::Map(&Shape::List(&Shape::Anything)), "keys that vary together, each with as many values"),
+    key(
+        "keys",
+        Shape::Map(&Shape::List(&Shape::Anything)),
+        "keys that vary together, each with as many values",
+    ),
     key("except", Shape::List(&Shape::Text), "keys that stay, of those that `*` stands for"),
     key("nominal", Shape::Flag, "whether the definition as it is counts among the values; by default yes"),
     key(
@@ -46,7 +50,11 @@ const KEYS: &[Key] = &[
         Shape::Flag,
         "whether every variant learns from the reference anew; by default yes, unless a calibration is given",
     ),
-    key("cells", Shape::Number, "up to how many scores are kept whole for exact intervals; by default 4000000"),
+    key(
+        "cells",
+        Shape::Number,
+        "up to how many scores are kept whole for exact intervals; by default 4000000",
+    ),
     required("factor", Shape::List(&Shape::Table(FACTOR)), "what varies"),
 ];
 
@@ -102,10 +110,22 @@ pub(super) struct Asked {
 
 #[derive(Debug, Clone)]
 pub(super) enum Varies {
-    Weights { nodes: Vec<String>, share: f64, each: bool },
+    Weights {
+        nodes: Vec<String>,
+        share: f64,
+        each: bool,
+    },
     /// Keys that vary together, with as many values each.
-    Levels { keys: Vec<(KeyPath, Vec<Node>)>, except: Vec<KeyPath>, nominal: bool },
-    Range { key: KeyPath, except: Vec<KeyPath>, ends: [f64; 2] },
+    Levels {
+        keys: Vec<(KeyPath, Vec<Node>)>,
+        except: Vec<KeyPath>,
+        nominal: bool,
+    },
+    Range {
+        key: KeyPath,
+        except: Vec<KeyPath>,
+        ends: [f64; 2],
+    },
 }
 
 /// The most points that are asked for; with 62 factors 2³² runs are not reached.

@@ -90,7 +90,9 @@ impl Spreads {
 
     /// Where a person stands, with the interval that leaves `tail` out at either side.
     pub(super) fn stand(&self, row: usize, tail: f64, has_bands: bool) -> Stand {
-        let Some(tally) = self.persons.get(row).filter(|tally| tally.runs > 0) else { return Stand::default() };
+        let Some(tally) = self.persons.get(row).filter(|tally| tally.runs > 0) else {
+            return Stand::default();
+        };
         let shares = [tail, 0.5, 1.0 - tail];
         let (score, rank) = match &self.kept {
             Kept::Whole(runs) => {
@@ -239,7 +241,9 @@ mod tests {
     #[test]
     fn a_grid_is_within_a_bin_of_the_quantiles_whatever_the_order() {
         let mut draws = Draws::of(&[5]);
-        for (unit, scale, shift) in [(SCORE_UNIT, 13.0, 40.0), (RANK_UNIT, 9000.0, 1.0), (SCORE_UNIT, 3.0, -2.0)] {
+        for (unit, scale, shift) in
+            [(SCORE_UNIT, 13.0, 40.0), (RANK_UNIT, 9000.0, 1.0), (SCORE_UNIT, 3.0, -2.0)]
+        {
             let mut values: Vec<f64> = (0..1000).map(|_| shift + scale * draws.unit().powi(2)).collect();
             let fill = |values: &[f64]| {
                 let mut grid = Grid::new(unit);
@@ -258,7 +262,11 @@ mod tests {
         }
         let mut few = Grid::new(RANK_UNIT);
         [3.0, 3.5, 4.0, 60.0].into_iter().for_each(|rank| few.add(rank, 1));
-        assert_eq!([few.quantile(0.0), few.quantile(0.5), few.quantile(1.0)], [3.0, 3.75, 60.0], "ranks are exact");
+        assert_eq!(
+            [few.quantile(0.0), few.quantile(0.5), few.quantile(1.0)],
+            [3.0, 3.75, 60.0],
+            "ranks are exact"
+        );
     }
 
     #[test]

@@ -17,9 +17,11 @@ def lessons(calibrated):
     for name, t in calibrated.treatments.items():
         of = {"step": t.step, "fails": t.fails}
         if t.step == "winsorise" or t.combined:
-            of |= {"low": t.low, "high": t.high}
+            of |= {"limits": [t.low, t.high], "moved": t.moved}
         if t.power is not None and t.step == "box_cox":
             of["lambda"] = t.power
+        if t.moments:
+            of |= dict(zip(("skewness", "kurtosis", "skewness_after", "kurtosis_after"), t.moments))
         out[f"treatment.{name}"] = of
     return out
 
