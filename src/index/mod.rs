@@ -22,7 +22,7 @@ pub(crate) use branch::{Branch, Room};
 pub use calibration::{Calibration, LearnedWeights, TreatedColumn};
 pub(crate) use plan::check_calibration;
 pub use scores::{ImputedCount, Score, Scores};
-pub(crate) use variant::{Lessons, Variant};
+pub(crate) use variant::{Lessons, Shelf, Variant};
 pub(crate) use walk::Tree;
 
 use block::{Out, Scratch};
