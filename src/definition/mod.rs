@@ -32,7 +32,7 @@ pub(crate) mod measure;
 mod normaliser;
 mod overlap;
 pub(crate) mod parts;
-mod range;
+pub(crate) mod range;
 mod readings;
 mod registry;
 mod resolve;
