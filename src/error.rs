@@ -269,7 +269,7 @@ pub(crate) fn suggest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>)
     match nearest(found, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
         None if known.is_empty() => String::new(),
-        None if known.len() > 20 => format!("there are {} to choose from", known.len()),
+        None if known.len() > 24 => format!("there are {} to choose from", known.len()),
         None => format!("allowed: {}", known.join(", ")),
     }
 }

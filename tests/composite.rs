@@ -180,6 +180,12 @@ fn compare(case: &Case, findings: &mut Findings) -> vointi::Result<()> {
     let calibration = Calibration::learn(&reference)?;
     // What is written down and read back scores the same.
     let text = calibration.to_toml();
+    if let Some(expected) = case.fields.get("personal").and_then(Value::as_bool) {
+        let found = [text.starts_with("# PERSONAL"), text.contains("\npersonal = true\n")];
+        if found != [expected; 2] {
+            findings.fault(case, format!("said to keep persons' values: {found:?}, expected {expected}"));
+        }
+    }
     let calibration = Calibration::from_toml(&text)?;
     let cohort = Cohort::read_csv(&definition, case.path("data"))?;
     let index = Index::with(&definition, calibration)?;
@@ -247,11 +253,7 @@ fn sign_of<'a>(name: &str, scores: &'a Scores) -> Option<Box<dyn Fn(usize) -> bo
 /// Everything that is expected of the calibration is there; more may be.
 fn lessons_are(case: &Case, found: &toml::Value, expected: &Value, findings: &mut Findings) {
     for (place, keys) in expected.as_object().unwrap() {
-        let mut at = Some(found);
-        for step in place.split('.') {
-            at = at.and_then(|at| at.get(step));
-        }
-        match at {
+        match lesson_at(found, place) {
             None => findings.fault(case, format!("the calibration has no `{place}`")),
             Some(at) => {
                 for (key, value) in keys.as_object().unwrap() {
@@ -259,6 +261,14 @@ fn lessons_are(case: &Case, found: &toml::Value, expected: &Value, findings: &mu
                 }
             }
         }
+    }
+}
+
+/// `treatment.ID` stands with what else was learned of the indicator; any other place is a path.
+fn lesson_at<'a>(found: &'a toml::Value, place: &str) -> Option<&'a toml::Value> {
+    match place.strip_prefix("treatment.") {
+        Some(id) => found.as_table()?.values().find_map(|of| of.get(id)?.get("treatment")),
+        None => place.split('.').try_fold(found, |at, step| at.get(step)),
     }
 }
 
@@ -281,9 +291,16 @@ fn lesson_is(
             }
             true
         }
+        Value::Array(list) => {
+            for (at, value) in list.iter().enumerate() {
+                let inner = found.and_then(|found| found.get(at));
+                lesson_is(case, &format!("{place}[{at}]"), inner, value, findings);
+            }
+            true
+        }
         // What is not so need not be said.
         Value::Bool(flag) => found.map_or(!flag, |found| found.as_bool() == Some(*flag)),
-        Value::String(text) => found.and_then(toml::Value::as_str) == Some(text),
+        Value::String(text) => found.and_then(toml::Value::as_str) == Some(text.as_str()),
         Value::Number(_) => off(number(found), expected.as_f64(), 1.0) <= case.number("tolerance").max(1e-12),
         other => panic!("{place}: {other} in the manifest"),
     };

@@ -1,6 +1,7 @@
 //! The laws of the design, each held over generated definitions and persons.
 
 mod aggregate;
+mod counterexamples;
 mod error;
 mod explain;
 mod filling;
@@ -9,6 +10,7 @@ mod independence;
 mod learned;
 mod missing;
 mod model;
+mod properties;
 mod roles;
 mod silence;
 

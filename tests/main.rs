@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise; its style is for its reader"
 )]
 
+mod aggregates;
 mod determinism;
 #[cfg(feature = "csv")]
 mod examples;
@@ -33,6 +34,8 @@ mod utilities;
 mod health;
 #[cfg(feature = "cli")]
 mod import;
+#[cfg(all(feature = "cli", feature = "linfa"))]
+mod judging;
 #[cfg(all(feature = "cli", feature = "linfa"))]
 mod modelling;
 #[cfg(feature = "cli")]

@@ -88,7 +88,7 @@ fn schema() -> Value {
 }
 
 /// As much of JSON Schema as ours says: types, properties, items, words.
-fn assert_valid(value: &Value, schema: &Value, place: &str) {
+pub(crate) fn assert_valid(value: &Value, schema: &Value, place: &str) {
     if let Some(words) = schema["enum"].as_array() {
         assert!(words.contains(value), "{place}: {value} is none of {words:?}");
     }

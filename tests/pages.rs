@@ -6,8 +6,7 @@ use vointi::{
     definition::Audience,
     explain::{self, Baseline, Findings, Scenario, Standing},
     report::{self, CsvStyle, ModelRecord},
-    study::INTENDED_USE,
-    study::Summary,
+    study::{Audit, AuditAsked, Comparison, INTENDED_USE, Summary},
     table::Table,
 };
 
@@ -50,6 +49,14 @@ impl Study {
             .calibrated_from("shipped with the definition")
     }
 
+    fn audit(&self, id: &str) -> Audit {
+        let asked = AuditAsked::default();
+        let audit = Audit::of(&self.cohort, &self.index, &self.scores, &asked, Audience::Research);
+        let audit = audit.expect("an audit").calibrated_from("shipped with the definition");
+        let person = self.cohort.person(id).expect("a person");
+        audit.with_person(&self.cohort, &self.scores, &person).expect("strengths")
+    }
+
     fn standing(&self, id: &str) -> Standing {
         let table = self.cohort.with_scores(&self.scores).expect("a table");
         let fitted = explain::model_of(self.index.definition()).fit(&table).expect("a fit");
@@ -80,7 +87,18 @@ fn outputs(study: &Study, id: &str) -> Vec<(&'static str, String)> {
     let share = explain::what_if_cohort(&fitted, &study.cohort, &scenario, 75.0).expect("a share");
     let remarks = explain::remarks(study.index.definition(), fitted.model());
     let record = ModelRecord::of(&fitted, remarks).expect("a record");
+    let audit = study.audit(id);
+    let scored = (&study.cohort, &study.scores);
+    let comparison = Comparison::of([scored, scored], Audience::Research).expect("a comparison");
     vec![
+        ("audit.txt", report::audit_text(&audit)),
+        ("audit.html", report::audit_html(&audit)),
+        ("audit.md", report::audit_markdown(&audit)),
+        ("audit.json", serde_json::to_string(&audit).expect("JSON")),
+        ("comparison.txt", report::comparison_text(&comparison)),
+        ("comparison.html", report::comparison_html(&comparison)),
+        ("comparison.md", report::comparison_markdown(&comparison)),
+        ("comparison.json", serde_json::to_string(&comparison).expect("JSON")),
         ("contributions.txt", report::contributions_text(&why)),
         ("what_if.txt", report::what_if_text(&gain)),
         ("what_if_cohort.txt", report::what_if_cohort_text(&share)),
@@ -282,6 +300,8 @@ fn names_are_escaped() {
         report::findings_html(&findings),
         report::standing_html(&standing),
         report::figures_html(&study.summary().for_employer()),
+        report::audit_html(&study.audit(id)),
+        report::audit_markdown(&study.audit(id)),
         report::findings_markdown(&findings),
         report::standing_markdown(&standing),
     ] {
@@ -342,7 +362,7 @@ fn a_page_asks_for_nothing_from_outside() {
         assert!(text.len() < 400_000, "{name}: {} bytes", text.len());
         seen += 1;
     }
-    assert_eq!(seen, 3);
+    assert_eq!(seen, 5);
 }
 
 #[test]

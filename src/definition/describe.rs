@@ -16,10 +16,11 @@ pub struct NodeSummary {
     pub kind: &'static str,
     /// Its id; `index` for the index.
     pub id: String,
-    /// Its weight among its siblings; siblings sum to 1.
-    pub weight: f64,
-    /// The product of the weights on the way down from the index; all indicators sum to 1.
-    pub effective_weight: f64,
+    /// Its weight among its siblings; siblings sum to 1. None where weights are learned from a reference.
+    pub weight: Option<f64>,
+    /// The product of the weights on the way down from the index; all indicators sum to 1. None below a weight that is
+    /// learned.
+    pub effective_weight: Option<f64>,
     /// How it is made, in words: the aggregation, or what is read and how it becomes 0 to 100.
     pub how: String,
     /// What must be observed, or the error of measurement.
@@ -33,13 +34,13 @@ impl Definition {
     /// ```
     /// let tree = vointi::Definition::builtin("nhanes")?.tree();
     /// let mood = tree.iter().find(|row| row.id == "mood").unwrap();
-    /// assert_eq!((mood.depth, mood.weight, mood.effective_weight), (2, 0.5, 0.25));
+    /// assert_eq!((mood.depth, mood.weight, mood.effective_weight), (2, Some(0.5), Some(0.25)));
     /// # Ok::<(), vointi::Error>(())
     /// ```
     pub fn tree(&self) -> Vec<NodeSummary> {
         let mut rows = Vec::new();
         if let Some(top) = self.parts().nodes.len().checked_sub(1) {
-            self.describe_node(top, 0, 1.0, 1.0, &mut rows);
+            self.describe_node(top, 0, Some(1.0), Some(1.0), &mut rows);
         }
         rows
     }
@@ -48,8 +49,8 @@ impl Definition {
         &self,
         position: usize,
         depth: usize,
-        weight: f64,
-        effective: f64,
+        weight: Option<f64>,
+        effective: Option<f64>,
         rows: &mut Vec<NodeSummary>,
     ) {
         let Some(node) = self.parts().nodes.get(position) else { return };
@@ -80,9 +81,11 @@ impl Definition {
             note,
         });
         for (child, weight) in &node.children {
+            let weight = Some(*weight).filter(|_| !node.weighting.is_learned());
+            let effective = effective.zip(weight).map(|(above, own)| above * own);
             match child {
                 Child::Node(position) => {
-                    self.describe_node(*position, depth + 1, *weight, effective * weight, rows);
+                    self.describe_node(*position, depth + 1, weight, effective, rows);
                 }
                 Child::Indicator(position) => {
                     let Some(indicator) = self.parts().indicators.get(*position) else { continue };
@@ -90,8 +93,8 @@ impl Definition {
                         depth: depth + 1,
                         kind: "indicator",
                         id: indicator.id.clone(),
-                        weight: *weight,
-                        effective_weight: effective * weight,
+                        weight,
+                        effective_weight: effective,
                         how: self.reading_in_words(indicator),
                         note: self.errors_in_words(indicator),
                     });

@@ -8,6 +8,7 @@ pub(crate) mod draw;
 pub(crate) mod eigen;
 pub(crate) mod exponential;
 pub(crate) mod fisher;
+pub(crate) mod importance;
 pub(crate) mod normal;
 pub(crate) mod one_factor;
 pub(crate) mod pairwise;

@@ -326,8 +326,8 @@ pub fn tree_csv(definition: &Definition, style: CsvStyle, out: impl Write) -> Re
             sheet.count(Some(node.depth))?;
             sheet.text(node.kind);
             sheet.text(&node.id);
-            sheet.number(node.weight)?;
-            sheet.number(node.effective_weight)?;
+            sheet.optional(node.weight)?;
+            sheet.optional(node.effective_weight)?;
             sheet.text(&node.how);
             sheet.text(&node.note);
             sheet.end()?;

@@ -83,7 +83,8 @@ pub fn tree_text(definition: &Definition) -> String {
             format!("{} ", node.kind)
         };
         let name = format!("{}{kind}{}", "  ".repeat(node.depth), node.id);
-        grid.row([name, percent(node.weight), percent(node.effective_weight), node.note, node.how]);
+        let share = |weight: Option<f64>| weight.map_or_else(|| "learned".to_owned(), percent);
+        grid.row([name, share(node.weight), share(node.effective_weight), node.note, node.how]);
     }
     text += &grid.lines();
     let mut scores = Grid::new(&[false, false]);

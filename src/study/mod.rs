@@ -7,6 +7,7 @@ mod comparison;
 mod deprivation;
 mod health;
 mod health_summary;
+mod importance;
 mod inequality;
 mod left_out;
 mod sensitivity;
@@ -27,6 +28,7 @@ pub use health::{Health, HealthScore};
 pub use health_summary::{
     Choice, ClassCount, Components, HealthFigures, HealthGroup, HealthSummary, PartMean, ReasonCount,
 };
+pub use importance::{Importance, PartImportance, Realised};
 pub use inequality::{Atkinson, Below, Inequality};
 pub use left_out::{Compared, Group, LeftOut};
 pub use sensitivity::{

@@ -109,7 +109,7 @@ proptest! {
             alone.leaves = vec![spec.leaves[at].clone()];
             let own = alone.definition().unwrap();
             let part = score(&Index::new(&own).unwrap(), &alone, &complete(&alone, &positions[at..=at]));
-            sum += (row.effective_weight * part.std_error().unwrap()).powi(2);
+            sum += (row.effective_weight.unwrap() * part.std_error().unwrap()).powi(2);
         }
         prop_assert!((whole.std_error().unwrap() - sum.sqrt()).abs() < 1e-9);
     }

@@ -41,7 +41,8 @@ pub(super) fn maximum(row: &[(f64, f64)]) -> f64 {
 pub(super) fn owa(owa: &Owa, row: &[(f64, f64)], work: &mut Work) -> f64 {
     sort(row, work);
     let m = work.sorted.len();
-    if m == 0 {
+    // Weights of places are of so many children and no fewer.
+    if m == 0 || matches!(owa, Owa::Places(places) if places.len() != m) {
         return f64::NAN;
     }
     work.sorted.iter().rev().enumerate().map(|(k, (x, _))| owa.place(k, m) * x).sum()
@@ -87,5 +88,6 @@ mod tests {
         // (1/9) 70 + (3/9) 40 + (5/9) 10
         assert!((of(&Owa::Quantifier(2.0)) - 240.0 / 9.0).abs() < 1e-12);
         assert_eq!(Owa::Places(vec![0.5, 0.3, 0.2]).orness(3), Some(0.65));
+        assert!(of(&Owa::Places(vec![0.5, 0.3, 0.1, 0.1])).is_nan());
     }
 }

@@ -1,5 +1,6 @@
 //! Weights that come from a reference: of the scores of the children of one node there.
 
+mod importance;
 mod principal;
 mod spread;
 
@@ -132,7 +133,7 @@ fn of_complete(node: &Node, complete: &Complete<'_>) -> OrRefusal<Found> {
         Weighting::Entropy => spread::entropy(complete).map(plain),
         Weighting::Critic => spread::critic(complete).map(plain),
         Weighting::Sd => spread::sd(complete).map(plain),
-        Weighting::Importance { targets } => Ok(plain(targets.clone())),
+        Weighting::Importance { targets } => importance::optimised(node, complete, targets),
     }
 }
 
@@ -142,3 +143,6 @@ fn normalised(mut weights: Vec<f64>) -> Vec<f64> {
     weights.iter_mut().for_each(|weight| *weight /= total);
     weights
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Weights by principal components.
 
-use super::{Complete, Refusal, normalised};
+use super::{Complete, OrRefusal, Refusal, normalised};
 use crate::num::{correlation, eigen, varimax};
 
 /// A loading this far below 0 is one by rounding.
@@ -15,7 +15,7 @@ const TIE: f64 = 1e-10;
 /// A child that runs against the others; two components that explain the same.
 ///
 /// **Reference** Pearson 1901; OECD & JRC 2008, Handbook on Constructing Composite Indicators, §6.
-pub(super) fn first(complete: &Complete<'_>) -> Result<Vec<f64>, Refusal> {
+pub(super) fn first(complete: &Complete<'_>) -> OrRefusal<Vec<f64>> {
     let parts = eigen::symmetric(&correlation::matrix(&complete.columns));
     let ([(largest, loadings), ..], second) = (parts.as_slice(), parts.get(1).map_or(0.0, |part| part.0))
     else {
@@ -65,7 +65,7 @@ fn components(parts: &[(f64, Vec<f64>)]) -> usize {
 /// component, times the component's share of the explained variance; brought to a sum of 1.
 ///
 /// **Reference** Nicoletti, Scarpetta & Boylaud 2000, OECD Economics Department Working Papers 226; OECD & JRC 2008, §6.1.
-pub(super) fn squared(complete: &Complete<'_>) -> Result<Vec<f64>, Refusal> {
+pub(super) fn squared(complete: &Complete<'_>) -> OrRefusal<Vec<f64>> {
     let parts = eigen::symmetric(&correlation::matrix(&complete.columns));
     let kept = components(&parts);
     let size = complete.columns.len();

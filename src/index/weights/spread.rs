@@ -1,6 +1,6 @@
 //! Weights by how much the children vary: entropy, CRITIC, standard deviation.
 
-use super::{Complete, Refusal, normalised};
+use super::{Complete, OrRefusal, Refusal, normalised};
 use crate::num::correlation;
 
 /// **Formula** p = x/Σ x over the rows, E = −Σ p ln p/ln n, w ∝ 1 − E.
@@ -9,7 +9,7 @@ use crate::num::correlation;
 ///
 /// # Errors
 /// A score that is not above 0: its share has no logarithm, and a shift of our own would be a choice of weights.
-pub(super) fn entropy(complete: &Complete<'_>) -> Result<Vec<f64>, Refusal> {
+pub(super) fn entropy(complete: &Complete<'_>) -> OrRefusal<Vec<f64>> {
     let rows = complete.rows as f64;
     let mut weights = Vec::with_capacity(complete.columns.len());
     for (at, column) in complete.columns.iter().enumerate() {
@@ -30,7 +30,7 @@ pub(super) fn entropy(complete: &Complete<'_>) -> Result<Vec<f64>, Refusal> {
 /// w ∝ c.
 ///
 /// **Reference** Diakoulaki, Mavrotas & Papayannakis 1995, Computers & Operations Research 22: 763–770.
-pub(super) fn critic(complete: &Complete<'_>) -> Result<Vec<f64>, Refusal> {
+pub(super) fn critic(complete: &Complete<'_>) -> OrRefusal<Vec<f64>> {
     let ranged: Vec<Vec<f64>> = complete.columns.iter().map(|column| to_unit(column)).collect();
     let correlations = correlation::matrix(&ranged);
     let weights: Vec<f64> = ranged
@@ -56,6 +56,6 @@ fn to_unit(column: &[f64]) -> Vec<f64> {
 }
 
 /// **Formula** w ∝ s over n − 1, of the scores as they are.
-pub(super) fn sd(complete: &Complete<'_>) -> Result<Vec<f64>, Refusal> {
+pub(super) fn sd(complete: &Complete<'_>) -> OrRefusal<Vec<f64>> {
     Ok(normalised(complete.columns.iter().map(|column| correlation::sd(column)).collect()))
 }

@@ -58,6 +58,7 @@ def ranks():
         x = column("people", name)
         for ties in ("min", "max", "average"):
             near(normalise.rank(x, x, ties), stats.rankdata(x, ties))
+        near(normalise.quantiles(x, 12), np.quantile(x, np.linspace(0, 1, 13)))
 
 
 def means():

@@ -41,6 +41,8 @@ def weights():
     targets = {"f1": 0.1, "f2": 0.2, "f3": 0.3, "f4": 0.4}, {"f5": 0.25, "f6": 0.25, "f7": 0.25, "f8": 0.25}
     case("weights_importance", "weights", "weights whose covariance shares are the targets",
          weighed({"importance": targets[0]}, {"importance": targets[1]}, {"importance": {"a": 0.6, "b": 0.4}}), data=FACTORS, learned=weights_of, tolerance=1e-8)
+    case("weights_importance_of_none", "weights", "a target of 0 is met by no weight",
+         weighed({"importance": {"f1": 0.5, "f2": 0.5, "f3": 0, "f4": 0}}, {"importance": targets[1]}), data=FACTORS, learned=weights_of, tolerance=1e-8)
     missing = definition("x", up("q01", "q02", "q03"), {q: (q, "min_max") for q in ("q01", "q02", "q03")}, {},
                          {"children": ["q01", "q02", "q03"], "weights": "pca", "missing": {"at_least": 0.3}})
     case("weights_pca_of_complete_rows", "weights", "the component is that of complete rows; all are scored", missing, data="data/cohort.csv", learned=weights_of)
@@ -74,7 +76,7 @@ def everywhere(name, spec, about, utility=None, plain=False, complete=False):
     if not complete and not name.startswith("ampi"):
         case(f"aggregate_{name}_by_hand", "aggregate", f"{about}: rows to reckon by hand", by_hand(spec, plain=plain), data="data/level.csv")
     utility = utility or {"min_max": [1, 100]}
-    case(f"aggregate_{name}", "aggregate", f"{about}: children missing, one of weight 0", mixed(spec, utility, complete, plain))
+    case(f"aggregate_{name}", "aggregate", f"{about}: children missing, one of weight 0", mixed(spec, utility, complete, plain), personal=name == "copeland")
     case(f"aggregate_{name}_others", "aggregate", f"{about}: others", mixed(spec, utility, complete, plain), data="data/others.csv", reference="data/people.csv")
 
 
@@ -120,7 +122,8 @@ def whole(name, spec, about, others=True):
     children = {"a": 1, "b": 2, "c": 3, "d": 2} if weighted else FOUR
     found = lambda: definition("x", measures, {c: (c, "min_max") for c in FOUR}, {"p": {"children": children, "aggregate": spec}}, {"children": ["p"]})
     tolerance = 1e-9 if "doubt" in name else 1e-12
-    case(f"aggregate_{name}", "aggregate", about, found(), data=FACTORS, tolerance=tolerance)
+    keeps = {"topsis": False}.get(name, "doubt" in name)
+    case(f"aggregate_{name}", "aggregate", about, found(), data=FACTORS, tolerance=tolerance, personal=keeps)
     if others:
         case(f"aggregate_{name}_others", "aggregate", f"{about}: others", found(), data="data/factors_others.csv", reference=FACTORS, tolerance=tolerance)
 
@@ -136,9 +139,9 @@ def nested():
     nodes = {
         "deep": {"children": ["f1", "f2"], "aggregate": {"power": 3}},
         "wide": {"children": {"deep": 2, "f3": 1}, "aggregate": "geometric"},
-        "low": {"children": ["f4", "f5", "f6"], "aggregate": {"mean_min": {"a": 0.5, "b": 2}}},
+        "lowered": {"children": ["f4", "f5", "f6"], "aggregate": {"mean_min": {"a": 0.5, "b": 2}}},
         "pair": {"children": ["f7", "f8"], "aggregate": "harmonic", "weights": {"ahp": [[1, 2], [0.5, 1]]}},
-        "middle": {"children": ["wide", "low", "pair"], "aggregate": "median"},
+        "middle": {"children": ["wide", "lowered", "pair"], "aggregate": "median"},
     }
     found = definition("x", {**up(*EIGHT[:5]), **down(*EIGHT[5:])}, {f: (f, {"min_max": [1, 100]}) for f in EIGHT}, nodes, {"children": ["middle"], "aggregate": "minimum"})
     case("aggregate_nested", "aggregate", "a tree of five levels with another mean at each", found, data=FACTORS)
@@ -177,6 +180,9 @@ def slopes(kind, spec, x, w, prepared=None):
         a, b = spec["mean_min"]["a"], spec["mean_min"]["b"]
         least = (np.arange(len(x)) == x.argmin()) * 1.0
         d = m - x.min()
+        if 1 < least.sum() < len(x):
+            # Two lowest: the minimum has a kink.
+            return None
         return w - a * d / math.sqrt(d * d + b * b) * (w - least)
     assert kind == "topsis"
     v = x / prepared.norm * prepared.w
@@ -211,6 +217,9 @@ def errors():
                     out.append("")
                     continue
                 g = slopes(kind, spec if isinstance(spec, dict) else {}, x, w, calibrated.prepared.get("p"))
+                if g is None:
+                    out.append("")
+                    continue
                 if name == "ampi":
                     g = g * np.array([60 / (calibrated.normalisers[c].high - calibrated.normalisers[c].low) for c in FOUR])
                 out.append(cell(math.sqrt(math.fsum((g * np.array([SD[c] for c in FOUR])) ** 2))))
@@ -218,6 +227,25 @@ def errors():
 
         case(f"error_{name}", "aggregate", "the standard error of an order is unknown" if ordered else "the linearised standard error", found,
              data=FACTORS, columns=["index"], given=errors_of, tolerance=1e-9 if "doubt" in name else 1e-12)
+    filled_errors()
+
+
+def filled_errors():
+    """What is missing counts with the largest error it could have, which by the steepest slope is the one it always has; weights
+    are renormalised over what is there, and what is filled is there."""
+    weights = {"a": 1, "b": 2, "c": 1, "d": 1}
+    for name, rule, about in [("missing", "none", "children missing: the rest bears the error of all"), ("imputed", "mean", "what is filled is there, with its error"),
+                              ("siblings", "siblings", "what its siblings fill is there, with its error")]:
+        measures = {c: {"direction": "higher_better", "error": {"sd": SD[c], "target": "occasion", "source": "assumed", "propagate": "linear"}} for c in FOUR}
+        found = definition("x", measures, {c: (c, {"goalposts": [0, 100]}, {"impute": rule}) for c in FOUR}, {}, {"children": weights, "missing": {"at_least": 0.4}})
+
+        def errors_of(calibrated, scored):
+            w = np.array([weights[c] for c in FOUR]) / 5
+            whole = math.sqrt(math.fsum((w * np.array([SD[c] for c in FOUR])) ** 2))
+            there = np.column_stack([~np.isnan(scored.score[c]) for c in FOUR]) @ w
+            return {"index_se": [cell(whole / share) if not np.isnan(v) else "" for share, v in zip(there, scored.score["index"])]}
+
+        case(f"error_{name}", "aggregate", about, found, data="data/level.csv", columns=["index", "coverage"], given=errors_of)
 
 
 def make():

@@ -19,7 +19,9 @@ def both_ways(name, utility, columns=COLUMNS, by_column=None):
 
 def run(name, utility, about, outside=None, columns=COLUMNS, range=100.0, flags=False, by_column=None, others=True):
     """On the reference, and on others with every way to treat what lies outside that the utility has."""
-    case(f"norm_{name}", "normalise", f"{about}; scored are those it was learned on", both_ways(name, utility, columns, by_column), range=range)
+    # Quantiles of few persons may show them: left open here.
+    keeps = {} if "quantiles" in name else {"personal": name.startswith(("rank", "borda", "percentile", "reference_person"))}
+    case(f"norm_{name}", "normalise", f"{about}; scored are those it was learned on", both_ways(name, utility, columns, by_column), range=range, **keeps)
     if not others:
         return
     for way in outside or [None]:
@@ -63,10 +65,14 @@ def make():
     run("target", None, "the way from the worst to a declared target", ways, by_column=lambda c, low: {"target": TARGETS[c][low]})
     run("share_of_maximum", "share_of_maximum", "share of the largest value; 1 less that where less is better", columns=POSITIVE)
     for ties in ("min", "average", "max"):
-        run(f"rank_{ties}", {"rank": ties}, f"ranks, ties: {ties}", range=1.0, others=True)
-        run(f"percentile_rank_{ties}", {"percentile_rank": ties}, f"(rank - 1) / (n - 1), ties: {ties}", others=True)
+        run(f"rank_{ties}", {"rank": ties}, f"ranks, ties: {ties}", ways, range=1.0)
+        run(f"percentile_rank_{ties}", {"percentile_rank": ties}, f"(rank - 1) / (n - 1), ties: {ties}", ways)
+        run(f"quantiles_{ties}", {"percentile_rank": ties, "quantiles": 12}, f"percentile ranks among thirteen quantiles of type 7, ties: {ties}")
+    run("quantiles_rank", {"rank": "min", "quantiles": 8}, "ranks among nine quantiles", range=1.0)
+    run("quantiles_borda", {"borda": "average", "quantiles": 100}, "ranks less 1 among more quantiles than persons", range=1.0)
     run("rank", "rank", "ranks by the default for ties", range=1.0, others=False)
-    run("borda", "borda", "ranks less 1", range=1.0)
+    run("borda", "borda", "ranks less 1 by the default for ties", range=1.0, others=False)
+    run("borda_min", {"borda": "min"}, "ranks less 1, ties: min", ways, range=1.0)
     run("percentile_rank", "percentile_rank", "(rank - 1) / (n - 1) by the default for ties")
     run("percentile_rank_to", {"percentile_rank": "average", "to": [0, 1]}, "percentile ranks on 0 to 1", range=1.0, others=False)
     run("ampi_mean", {"ampi": "mean"}, "AMPI's goalposts around the mean of the reference")

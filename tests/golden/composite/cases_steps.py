@@ -1,6 +1,7 @@
 """Treatment, imputation, screening and denomination."""
 
 from case import case, definition, down, refused, up
+from engine import rule_of
 
 CHAIN = {"winsorise": 5, "then": "log"}
 TREATED = ["x1", "x4", "x7", "x8", "x11", "x12"]
@@ -15,11 +16,15 @@ def lessons(calibrated):
     """What the calibration must hold of each treatment."""
     out = {}
     for name, t in calibrated.treatments.items():
+        if rule_of(calibrated.definition, name, "treat") in (None, "none"):
+            continue
         of = {"step": t.step, "fails": t.fails}
         if t.step == "winsorise" or t.combined:
-            of |= {"low": t.low, "high": t.high}
+            of |= {"limits": [t.low, t.high], "moved": t.moved}
         if t.power is not None and t.step == "box_cox":
             of["lambda"] = t.power
+        if t.moments:
+            of |= dict(zip(("skewness", "kurtosis", "skewness_after", "kurtosis_after"), t.moments))
         out[f"treatment.{name}"] = of
     return out
 

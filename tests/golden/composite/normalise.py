@@ -44,6 +44,15 @@ def rank(x, reference, ties):
     return np.where(ties_of > 0, below + (ties_of + 1) / 2, 1.0 + below)
 
 
+def quantiles(x, parts):
+    """R's type 7 at 0, 1/parts, … 1; exactly a value of the reference where the place is whole."""
+    x, last, found = np.sort(x), len(x) - 1, []
+    for part in range(parts + 1):
+        whole, rest = divmod(part * last, parts)
+        found.append(x[whole] if rest == 0 else x[whole] + (x[whole + 1] - x[whole]) * (rest / parts))
+    return np.array(found)
+
+
 class Normaliser:
     def __init__(self, utility, reference, direction, row=None):
         self.name, self.argument, self.options = shape(utility)
@@ -102,17 +111,20 @@ class Normaliser:
         if name in ("rank", "borda", "percentile_rank"):
             reference = self.reference
             if "quantiles" in options:
-                reference = np.quantile(reference, np.linspace(0, 1, options["quantiles"] + 1))
+                reference = quantiles(reference, options["quantiles"])
             if isinstance(argument, str):
                 ties = argument
             else:
                 ties = "min"
             found = rank(sign * x, sign * reference, ties)
             n = len(reference)
+            # Who is better than all of the reference would be one rank above its best.
+            if options.get("outside", "clamp") == "clamp":
+                found = np.minimum(found, n)
             if name == "rank":
-                return np.clip(found, 1, n)
+                return found
             if name == "borda":
-                return np.clip(found, 1, n) - 1
+                return found - 1
             return self.within((found - 1) / (n - 1))
         if name == "ampi":
             middle = mean_sd(self.reference)[0] if argument == "mean" else float(argument)

@@ -35,7 +35,7 @@ def passes(x, skew_limit, kurtosis_limit):
 
 
 def winsorised(x, most, skew_limit, kurtosis_limit):
-    """Lower and upper limit, and how many points they move."""
+    """Lower and upper limit."""
     low, high = x.min(), x.max()
     moved = lambda: int((x > high).sum() + (x < low).sum())
     while True:
@@ -51,7 +51,7 @@ def winsorised(x, most, skew_limit, kurtosis_limit):
             high = y[y < high].max()
         else:
             low = y[y > low].min()
-    return float(low), float(high), moved()
+    return float(low), float(high)
 
 
 def box_cox(y, power):
@@ -84,16 +84,18 @@ class Treatment:
             spec = {"winsorise": 5, "then": "log"}
         if spec in (None, "none"):
             spec = {}
-        self.low, self.high, self.moved, self.power, self.fails = -math.inf, math.inf, 0, None, False
+        self.low, self.high, self.moved, self.power, self.fails = -math.inf, math.inf, [0, 0], None, False
         self.step, self.then = "none", spec.get("then")
+        self.moments = None
         limits = spec.get("skewness", 2.0), spec.get("kurtosis", 3.5)
         self.combined = False
         x = np.asarray(x, float)
         if not spec or passes(x, *limits):
             return
-        y = x
+        y, before = x, [skewness(x), kurtosis(x)]
         if "winsorise" in spec:
-            self.low, self.high, self.moved = winsorised(x, spec["winsorise"], *limits)
+            self.low, self.high = winsorised(x, spec["winsorise"], *limits)
+            self.moved = [int((x < self.low).sum()), int((x > self.high).sum())]
             y = np.clip(x, self.low, self.high)
             self.step = "winsorise"
         if not passes(y, *limits) and self.then:
@@ -108,6 +110,7 @@ class Treatment:
             self.step = self.then
             y = self(x)[0]
         self.fails = not passes(y, *limits)
+        self.moments = [*before, skewness(y), kurtosis(y)]
 
     def __call__(self, x):
         """Treated values, and which lay outside the reference's range before a transformation."""

@@ -97,6 +97,12 @@ def importance(scores, targets):
     """w >= 0 whose covariance shares w_j cov(x_j, I) / var(I) are the targets: with a positive definite covariance there is
     exactly one, where w'Cw/2 - sum t ln w is least. Newton in 40 digits."""
     x = complete(scores)
+    wanted = np.array(targets) > 0
+    if not wanted.all():
+        # A target of 0 is met by no weight.
+        w = np.zeros(len(targets))
+        w[wanted] = importance(x[:, wanted], np.array(targets)[wanted])
+        return w
     c = mpmath.matrix(np.cov(x.T).tolist())
     t = [mpmath.mpf(v) / mpmath.fsum(map(mpmath.mpf, targets)) for v in targets]
     n = len(t)
