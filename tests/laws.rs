@@ -7,6 +7,7 @@ mod explain;
 mod filling;
 mod generate;
 mod independence;
+mod learned;
 mod missing;
 mod model;
 mod properties;
