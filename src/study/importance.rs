@@ -283,38 +283,14 @@ impl Columns {
             nominal: last.weight,
             weighting: parent.and_then(|node| node.weighting.in_words()).unwrap_or_default(),
             effective,
-            in_parent: self.realised(
+            in_parent: realised_of(
                 x,
                 self.node(last.parent),
                 last.is_arithmetic.then_some(last.weight),
                 &beside,
             ),
-            in_index: self.realised(x, self.node(top), is_arithmetic.then_some(effective), all),
+            in_index: realised_of(x, self.node(top), is_arithmetic.then_some(effective), all),
         }
-    }
-
-    /// None of fewer than ten rows.
-    fn realised(&self, x: &[f64], y: &[f64], weight: Option<f64>, full: &[usize]) -> Option<Realised> {
-        let take = |column: &[f64], rows: &[usize]| -> Vec<f64> {
-            rows.iter().filter_map(|row| column.get(*row).copied()).collect()
-        };
-        let both = complete(&[x, y]);
-        if both.len() < FEWEST {
-            return None;
-        }
-        let share = weight
-            .filter(|_| full.len() >= FEWEST)
-            .and_then(|weight| covariance_share(weight, &take(x, full), &take(y, full)));
-        let (x, y) = (take(x, &both), take(y, &both));
-        let bins = Bins::of(&x);
-        Some(Realised {
-            n: both.len(),
-            complete: full.len(),
-            covariance_share: share,
-            squared_correlation: squared_correlation(&x, &y),
-            correlation_ratio: bins.ratio(&y),
-            bins: bins.len(),
-        })
     }
 }
 
@@ -324,4 +300,28 @@ fn complete(columns: &[&[f64]]) -> Vec<usize> {
     let is_complete =
         |row: &usize| columns.iter().all(|column| column.get(*row).is_some_and(|x| !x.is_nan()));
     (0..rows).filter(is_complete).collect()
+}
+
+/// None of fewer than ten rows.
+fn realised_of(x: &[f64], y: &[f64], weight: Option<f64>, full: &[usize]) -> Option<Realised> {
+    let take = |column: &[f64], rows: &[usize]| -> Vec<f64> {
+        rows.iter().filter_map(|row| column.get(*row).copied()).collect()
+    };
+    let both = complete(&[x, y]);
+    if both.len() < FEWEST {
+        return None;
+    }
+    let share = weight
+        .filter(|_| full.len() >= FEWEST)
+        .and_then(|weight| covariance_share(weight, &take(x, full), &take(y, full)));
+    let (x, y) = (take(x, &both), take(y, &both));
+    let bins = Bins::of(&x);
+    Some(Realised {
+        n: both.len(),
+        complete: full.len(),
+        covariance_share: share,
+        squared_correlation: squared_correlation(&x, &y),
+        correlation_ratio: bins.ratio(&y),
+        bins: bins.len(),
+    })
 }
