@@ -35,7 +35,8 @@ fn readings() -> Vec<Vec<f64>> {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as f64 / f64::from(1u32 << 31)
     };
-    let mut cell = || if next() < 0.05 { f64::NAN } else { 30.0 + 10.0 * (next() + next() + next() + next()) };
+    let mut cell =
+        || if next() < 0.05 { f64::NAN } else { 30.0 + 10.0 * (next() + next() + next() + next()) };
     (0..COLUMNS).map(|_| (0..ROWS).map(|_| cell()).collect()).collect()
 }
 
@@ -53,12 +54,7 @@ fn definition() -> Definition {
     for pillar in 0..6 {
         let children: Vec<String> =
             (1..=4).map(|weight| format!("i{:02} = {weight}", 4 * pillar + weight)).collect();
-        let _ = write!(
-            text,
-            "[pillar.p{}]\nchildren = {{ {} }}\n{missing}",
-            pillar + 1,
-            children.join(", ")
-        );
+        let _ = write!(text, "[pillar.p{}]\nchildren = {{ {} }}\n{missing}", pillar + 1, children.join(", "));
     }
     let _ = write!(
         text,
@@ -85,7 +81,9 @@ fn build_and_score(definition: &Definition, table: &Table, keep: Keep) -> Scores
 }
 
 fn hold_against(folder: &Path, scores: &Scores) {
-    for (name, own) in [("index", "index"), ("felt", "pillar.felt"), ("measured", "pillar.measured"), ("p6", "pillar.p6")] {
+    for (name, own) in
+        [("index", "index"), ("felt", "pillar.felt"), ("measured", "pillar.measured"), ("p6", "pillar.p6")]
+    {
         let bytes = fs::read(folder.join(format!("{name}.out"))).expect("the peer's values");
         let theirs = bytes.chunks_exact(8).map(|x| f64::from_le_bytes(x.try_into().expect("eight bytes")));
         let ours = scores.column(own).expect("a column");
@@ -102,7 +100,11 @@ fn processor() -> f64 {
     let stat = fs::read_to_string("/proc/self/schedstat").ok();
     let threads = fs::read_dir("/proc/self/task").map(|tasks| {
         let of = |task: fs::DirEntry| fs::read_to_string(task.path().join("schedstat")).ok();
-        tasks.flatten().filter_map(of).filter_map(|text| text.split(' ').next()?.parse::<f64>().ok()).sum::<f64>()
+        tasks
+            .flatten()
+            .filter_map(of)
+            .filter_map(|text| text.split(' ').next()?.parse::<f64>().ok())
+            .sum::<f64>()
     });
     threads.ok().or_else(|| stat?.split(' ').next()?.parse().ok()).unwrap_or(f64::NAN) / 1e9
 }
@@ -131,8 +133,12 @@ fn composite(c: &mut Criterion) {
             let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
             fs::write(folder.path().join(format!("q{:02}", at + 1)), bytes).expect("a file");
         }
-        let output =
-            Command::new(&python).arg(PEER).arg(folder.path()).arg(REPEATS.to_string()).output().expect("the peer");
+        let output = Command::new(&python)
+            .arg(PEER)
+            .arg(folder.path())
+            .arg(REPEATS.to_string())
+            .output()
+            .expect("the peer");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         hold_against(folder.path(), &build_and_score(&definition, &table, Keep::Pillars));
         println!("both sides give the same scores");
@@ -143,7 +149,9 @@ fn composite(c: &mut Criterion) {
     } else {
         println!("no numpy for `{python}` (VOINTI_PYTHON names another): this side alone");
     }
-    for (name, keep) in [("pillars kept, as numpy keeps them", Keep::Pillars), ("the index alone", Keep::Index)] {
+    for (name, keep) in
+        [("pillars kept, as numpy keeps them", Keep::Pillars), ("the index alone", Keep::Index)]
+    {
         for threads in [1, 2] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             let once = || {
