@@ -105,7 +105,7 @@ fn what_does_not_fit_is_refused_with_the_remedy() {
         ("{ owa = { quantifier = 2, best = 1 } }", &["said twice", "one of quantifier, best, worst"]),
         ("{ choquet = { alone = { i0 = 0.5, i1 = 0.5 } } }", &["the child `i2` is missing"]),
         ("{ choquet = { alone = { i0 = 0.5, i1 = 0.5, i2 = 0, i4 = 0 } } }", &["`i4` is no child here"]),
-        ("{ choquet = { alone = { i0 = 0.5, i1 = 0.2, i2 = 0.2 } } }", &["the masses sum to 0.9"]),
+        ("{ choquet = { alone = { i0 = 0.5, i1 = 0.25, i2 = 0 } } }", &["the masses sum to 0.75"]),
         (
             "{ choquet = { alone = { i0 = 0.6, i1 = 0.6, i2 = 0.1 }, pairs = [[\"i1\", \"i2\", -0.3]] } }",
             &["more of `i2` would lower the score", "0 or more"],

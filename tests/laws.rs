@@ -13,6 +13,7 @@ mod model;
 mod properties;
 mod roles;
 mod silence;
+mod weights;
 
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
 

@@ -44,3 +44,5 @@ mod program;
 mod questionnaires;
 #[cfg(feature = "cli")]
 mod scales;
+#[cfg(feature = "cli")]
+mod sensitivity;

@@ -124,11 +124,6 @@ impl Aggregate {
         matches!(self, Self::Copeland | Self::Topsis | Self::BenefitOfTheDoubt { .. })
     }
 
-    /// Whether rows of single persons are kept in what is learned.
-    pub(crate) fn keeps_persons(&self) -> bool {
-        matches!(self, Self::Copeland | Self::BenefitOfTheDoubt { .. })
-    }
-
     /// Whether there is no score without every child.
     pub(crate) fn needs_all(&self) -> bool {
         match self {
@@ -513,7 +508,7 @@ impl Reader<'_, '_, '_> {
             let help = "they are 0 or more and sum to 1";
             self.refuse(of, &format!("weights of places that sum to {sum}, or are below 0"), help);
         }
-        Some(Owa::Places(weights.iter().map(|weight| weight / sum).collect()))
+        Some(Owa::Places(to_one(weights, sum)))
     }
 
     /// The number of every child, in the order of the children.
@@ -587,9 +582,9 @@ impl Reader<'_, '_, '_> {
                 self.refuse(of, &what, help);
             }
         }
-        let alone = alone.iter().map(|mass| mass / sum).collect();
-        let pairs = pairs.into_iter().map(|(i, j, mass)| (i, j, mass / sum)).collect();
-        Some(Aggregate::Choquet { alone, pairs })
+        let masses = to_one(pairs.iter().map(|(_, _, mass)| *mass).collect(), sum);
+        let pairs = pairs.into_iter().zip(masses).map(|((i, j, _), mass)| (i, j, mass)).collect();
+        Some(Aggregate::Choquet { alone: to_one(alone, sum), pairs })
     }
 
     fn benefit_of_the_doubt(&mut self, of: &Node) -> Option<Aggregate> {
@@ -619,6 +614,14 @@ impl Reader<'_, '_, '_> {
         }
         Some(Aggregate::AlkireFoster { cutoffs, poor_at })
     }
+}
+
+/// Of numbers that were rounded when they were written; those that sum to 1 but for the last bits stay as they are.
+fn to_one(mut numbers: Vec<f64>, sum: f64) -> Vec<f64> {
+    if (sum - 1.0).abs() > 1e-12 {
+        numbers.iter_mut().for_each(|number| *number /= sum);
+    }
+    numbers
 }
 
 fn pair(node: &Node) -> Option<[f64; 2]> {

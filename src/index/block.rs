@@ -4,6 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     branch::{Branch, Line, Room, Slot},
+    columns::OfIndicator,
     impute::Filled,
     plan::{PlainLine, Plan},
 };
@@ -119,7 +120,7 @@ pub(super) struct Scratch {
     /// Nodes that run instead of the plan's own.
     pub(super) branches: Option<Vec<Branch>>,
     /// The scores of leaves for all rows of the cohort, where they are known already; empty where none are.
-    pub(super) known: Vec<Option<Arc<[f64]>>>,
+    pub(super) known: Vec<Option<Arc<OfIndicator>>>,
 }
 
 /// The scores of a scale, how many items are answered, and what its kernel needs.
@@ -138,6 +139,11 @@ impl Scratch {
             branches: None,
             known: Vec::new(),
         }
+    }
+
+    /// The scores of the first `leaves` slots, taken out.
+    pub(super) fn take_values(&mut self, leaves: usize) -> Vec<Vec<f64>> {
+        self.slots.iter_mut().take(leaves).map(|slot| std::mem::take(&mut slot.value)).collect()
     }
 
     pub(super) fn scales_and_slots(&mut self) -> (&mut [Scored], &mut [Slot]) {
@@ -172,17 +178,27 @@ impl Slot {
 }
 
 impl Plan {
-    /// Scores the rows of a block.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    pub(super) fn run(
+    /// Scores the rows of a block, with these vectors of the processor. Everything that runs a plan comes by here: it is
+    /// long, and is compiled once for each kind of vectors.
+    #[inline(never)]
+    pub(super) fn run_on(
         &self,
+        arch: pulp::Arch,
         cohort: &Cohort,
         rows: Range<usize>,
         scratch: &mut Scratch,
         out: Out<'_>,
         keep: Keep,
     ) {
+        arch.dispatch(
+            #[inline(always)]
+            || self.run(cohort, rows, scratch, out, keep),
+        );
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
+    fn run(&self, cohort: &Cohort, rows: Range<usize>, scratch: &mut Scratch, out: Out<'_>, keep: Keep) {
         scratch.num.resize(rows.len(), 0.0);
         scratch.den.resize(rows.len(), 0.0);
         if let Some(flags) = cohort.flags().get(rows.clone()) {
@@ -200,25 +216,35 @@ impl Plan {
         let has_fills = self.has_fills();
         let others = scratch.branches.take();
         let branches = others.as_deref().unwrap_or(&self.branches);
-        for (at, branch) in branches.iter().enumerate() {
+        // A plan of leaves alone has no node, and all of them at once.
+        for at in 0..branches.len().max(1) {
+            let branch = branches.get(at);
             let slot = self.leaves.len() + at;
             if let Some(own) = scratch.slots.get_mut(slot) {
                 own.fit(self, rows.len());
             }
-            let fused =
-                keep == Keep::Index && self.run_fused(slot, branch, cohort, &rows, scratch, out.flags);
+            let fused = match branch {
+                Some(branch) if keep == Keep::Index => {
+                    self.run_fused(slot, branch, cohort, &rows, scratch, out.flags)
+                }
+                _ => false,
+            };
             if fused {
                 continue;
             }
-            for (child, _) in &branch.children {
-                if *child < self.leaves.len() {
-                    self.run_leaf(*child, cohort, &rows, scratch, out.flags);
-                    if has_fills {
+            let children = branch.map_or(self.leaves.len(), |branch| branch.children.len());
+            for child in 0..children {
+                let child = branch.map_or(Some(child), |b| b.children.get(child).map(|(slot, _)| *slot));
+                if let Some(child) = child.filter(|child| *child < self.leaves.len()) {
+                    self.run_leaf(child, cohort, &rows, scratch, out.flags);
+                    let is_known = scratch.known.get(child).is_some_and(Option::is_some);
+                    if has_fills && !is_known {
                         let mut filled = Filled { flags: out.flags, imputed: out.imputed };
-                        self.fill_leaf(*child, cohort, &rows, scratch, &mut filled);
+                        self.fill_leaf(child, cohort, &rows, scratch, &mut filled);
                     }
                 }
             }
+            let Some(branch) = branch else { return };
             if has_fills {
                 let mut filled = Filled { flags: out.flags, imputed: out.imputed };
                 self.fill_from_siblings(branch, &mut scratch.slots, &mut filled);
@@ -257,24 +283,6 @@ impl Plan {
             plan.kernel.score(cohort.items(plan.instrument), rows, values, answered, own);
             plan.kernel.settle_answered(answered);
         }
-    }
-
-    /// The scores of every leaf over some rows, gaps filled from elsewhere than siblings.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled once more inside the vector dispatch")]
-    pub(super) fn leaf_values(
-        &self,
-        cohort: &Cohort,
-        rows: &Range<usize>,
-        scratch: &mut Scratch,
-        filled: &mut Filled<'_>,
-    ) -> Vec<Vec<f64>> {
-        self.run_scales(cohort, rows, scratch);
-        for at in 0..self.leaves.len() {
-            self.run_leaf(at, cohort, rows, scratch, filled.flags);
-            self.fill_leaf(at, cohort, rows, scratch, filled);
-        }
-        scratch.slots.iter_mut().take(self.leaves.len()).map(|slot| std::mem::take(&mut slot.value)).collect()
     }
 
     /// A node all of whose children are goalposts of single readings, with constant errors or none: one pass.
@@ -338,10 +346,16 @@ impl Plan {
         let Scratch { scales, slots, known, .. } = scratch;
         let Some(slot) = slots.get_mut(at) else { return };
         slot.fit(self, rows.len());
-        if let Some(known) = known.get(at).and_then(|known| known.as_ref()?.get(rows.clone())) {
-            slot.value.copy_from_slice(known);
-            for (coverage, value) in slot.coverage.iter_mut().zip(known) {
+        if let Some(Some(known)) = known.get(at)
+            && let Some(values) = known.values.get(rows.clone())
+        {
+            slot.value.copy_from_slice(values);
+            for (coverage, value) in slot.coverage.iter_mut().zip(values) {
                 *coverage = if value.is_nan() { 0.0 } else { 1.0 };
+            }
+            let filled = known.filled.get(rows.clone()).unwrap_or_default();
+            for (coverage, _) in slot.coverage.iter_mut().zip(filled).filter(|(_, filled)| **filled) {
+                *coverage = 0.0;
             }
             return;
         }

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 
 use super::{
     aggregate::Join,
-    block::Scratch,
+    block::{Keep, Out, Scratch},
     branch::{Branch, Room, Slot},
-    impute::Filled,
     plan::Plan,
 };
 use crate::{
@@ -63,12 +62,9 @@ pub(crate) fn of_indicators(
         let mut scratch = Scratch::new(&plan);
         let mut flags = vec![Flags::default(); rows.len()];
         let mut imputed = vec![false; if plan.has_fills() { rows.len() * width } else { 0 }];
-        let mut filled = Filled { flags: &mut flags, imputed: &mut imputed };
-        let values = pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || plan.leaf_values(cohort, &rows, &mut scratch, &mut filled),
-        );
-        (values, imputed)
+        let out = Out { flags: &mut flags, imputed: &mut imputed, ..Out::default() };
+        plan.run_on(pulp::Arch::new(), cohort, rows, &mut scratch, out, Keep::All);
+        (scratch.take_values(width), imputed)
     };
     #[cfg(feature = "parallel")]
     let found: Vec<(Vec<Vec<f64>>, Vec<bool>)> = {

@@ -19,10 +19,10 @@ use std::{slice::from_mut, sync::Arc};
 pub use aggregate::{Method, Properties};
 pub use block::{Keep, Reason};
 pub(crate) use branch::{Branch, Room};
-pub use calibration::{Calibration, TreatedColumn};
+pub use calibration::{Calibration, LearnedWeights, TreatedColumn};
 pub(crate) use plan::check_calibration;
 pub use scores::{ImputedCount, Score, Scores};
-pub(crate) use variant::{Lessons, Variant};
+pub(crate) use variant::{Lessons, Shelf, Variant};
 pub(crate) use walk::Tree;
 
 use block::{Out, Scratch};
@@ -215,8 +215,8 @@ impl Index {
 
     /// Scores one person.
     ///
-    /// **Formula** each indicator's utility u(x); each parent the weighted mean its definition declares, over the
-    /// observed children if their weights reach the declared share. The standard error is √Var of the score
+    /// **Formula** each indicator's utility u(x); each parent its children joined as its definition declares, over the
+    /// observed ones if their weights reach the declared share; see [`Method`]. The standard error is √Var of the score
     /// under re-measurement, X ~ N(x, s²) for every reading, errors independent. `low` and `high` are
     /// m ± z √v of the true score, X | x ~ N(μ + R (x − μ), R s²), a missing reading distributed as in the
     /// calibration; they are not clipped at 0 and 100, so that their distance says how sure the score is.
@@ -421,10 +421,7 @@ impl Index {
         scratch: &mut Scratch,
         out: Out<'_>,
     ) {
-        run.arch().dispatch(
-            #[inline(always)]
-            || self.inner.plan.run(cohort, rows, scratch, out, run.keep),
-        );
+        self.inner.plan.run_on(run.arch(), cohort, rows, scratch, out, run.keep);
     }
 
     /// How many persons of a cohort fell into each case that a published rule leaves open.

@@ -113,7 +113,11 @@ impl Subject {
                 self.error
             );
             text += &format!("[measure.m{at}]\nunit = \"1\"\ndirection = \"higher_better\"\n{error}\n");
-            let utility = if self.is_ampi() { "{ ampi = 100 }" } else { "{ goalposts = [0, 100] }" };
+            let utility = if self.is_ampi() {
+                "{ ampi = 100, outside = \"extrapolate\" }"
+            } else {
+                "{ goalposts = [0, 100] }"
+            };
             text += &format!("[indicator.i{at}]\nmeasure = \"m{at}\"\nutility = {utility}\n");
         }
         let children: Vec<String> = self

@@ -1,12 +1,15 @@
 //! What is learned once from a reference cohort, frozen, written down and read back.
 
-mod fills;
+pub(in crate::index) mod fills;
 mod learn;
 pub(crate) mod nodes;
 mod personal;
+mod pieces;
 mod treated;
+mod weights;
 
 pub use treated::TreatedColumn;
+pub use weights::LearnedWeights;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -45,7 +48,7 @@ pub struct Calibration {
     file: File,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     schema: u32,
