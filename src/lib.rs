@@ -66,6 +66,8 @@
 //!   [`scale::agreement`](fn@scale::agreement) whether a unit agrees; [`scale::careless`](fn@scale::careless) signs of answers
 //!   given without care; [`scale::ChangeRule`] and [`scale::Changes`] who changed beyond error; [`scale::Norm`] where a score
 //!   stands.
+//! - **Gaps, tails and ranges**: a definition screens persons, divides by denominators, fills gaps, treats long tails and learns
+//!   ranges and ranks from a reference; [`Scores::imputed`] counts what was filled, [`Calibration::treated`] what still fails.
 //! - **Indicators** ([`indicator`]): goalposts (also on the logarithm), straight lines between points, steps, desirability,
 //!   logistic, LMS percentiles, ranks in a reference, hazard ratios, published rules and norms, z and T; errors of
 //!   measurement as standard deviation, coefficient of variation, reliability, intraclass correlation or learned from
@@ -75,13 +77,16 @@
 //!   metabolic syndrome, IPAQ, PhenoAge, percentiles by age and sex and others, as data with source and population; every
 //!   person has a value or an [`Outcome`](indicator::Outcome) that says why not. [`study::Health`] computes those that a
 //!   definition asks for, beside its index.
-//! - **The index** ([`index`](mod@index)): weighted arithmetic, geometric, harmonic and power means at any depth, with a
-//!   missing rule and coverage at each; [`Calibration`] learned once and frozen; [`Index`] compiled from both, scoring
+//! - **The index** ([`index`](mod@index)): weighted means, orders, penalties, Choquet, Copeland, TOPSIS, benefit of the doubt and
+//!   counting at any depth, with a missing rule and coverage at each; [`index::Method`] says what each keeps and what not;
+//!   weights declared or learned ([`Calibration::weights`]); [`Calibration`] learned once and frozen; [`Index`] compiled from both, scoring
 //!   [one person](Index::score), [many without allocating](Index::scorer) or [a cohort](Index::score_cohort).
 //! - **Scores** ([`Scores`]): by row, by column, as a matrix; [`Flag`] says what is remarkable about a score, and
 //!   [`index::Reason`] why there is none; [`Cohort::with_scores`] joins them with the choices, to be modelled.
 //! - **Studies** ([`study`]): [`study::Summary`] is a scored cohort in a few figures, and
-//!   [what of them an employer may see](study::GroupFigures).
+//!   [what of them an employer may see](study::GroupFigures); [`study::Audit`] holds an index against its own data,
+//!   [`study::Importance`] says what each part weighs, [`study::Comparison`] scores people by two definitions,
+//!   [`study::Inequality`] and [`study::Deprivation`] say how an index is spread, and [`study::Sensitivity`] which choices move it.
 //! - **Moments** ([`moments`]): [`moments::Moments`] are sums of rows and of products that merge; a linear model needs
 //!   nothing else of the data but one last pass.
 //! - **Models** ([`model`]): [`model::Model`] is least squares of any column of a [`Table`] on
@@ -100,7 +105,7 @@
 //! - **Errors** ([`Error`]): one type; every fault with its place and a remedy, and never a person's value or id.
 //!
 //! Decisions and formulas are in the [guide]: [design](guide::design), [methods](guide::methods),
-//! [comparison](guide::compare), [limits](guide::limits), [intended use](guide::intended_use).
+//! [building an index](guide::building), [comparison](guide::compare), [limits](guide::limits), [intended use](guide::intended_use).
 //!
 //! # Crate features
 //! None of them changes a number.
@@ -110,6 +115,7 @@
 //! | `parallel` | yes | cohorts are scored on all threads of the current rayon pool |
 //! | `csv` | yes | tables are read from CSV files; questionnaires are imported |
 //! | `linfa` | yes | a table becomes a `linfa::Dataset`, a model a linfa estimator with a second opinion; linfa is re-exported |
+//! | `frontier` | yes | benefit of the doubt, with its solver of linear programs |
 //! | `pages` | no | reports as self-contained HTML pages with pictures |
 //! | `fhir` | no | questionnaires are imported from FHIR too; takes in `csv` |
 //! | `cli` | no | the program `vointi`; takes in `csv`, `parallel`, `pages` and `fhir` |
@@ -117,7 +123,7 @@
 //! # What is not in it
 //! Not yet: models other than linear ones (no splines, weights, clusters, mixed models, other families), importance of
 //! terms, questionnaire and device joined within a domain, item-response models, import of
-//! answers from FHIR, Parquet and Arrow, survey weights, imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
+//! answers from FHIR, Parquet and Arrow, survey weights, multiple imputation, streaming. [Limits](guide::limits) has the list, and what the numbers assume.
 
 pub mod cohort;
 pub mod definition;
@@ -153,6 +159,9 @@ pub mod guide {
     }
     pub mod methods {
         #![doc = include_str!("guide/methods.md")]
+    }
+    pub mod building {
+        #![doc = include_str!("guide/building.md")]
     }
     pub mod compare {
         #![doc = include_str!("guide/compare.md")]
