@@ -113,9 +113,8 @@ impl Utility {
     /// Whether scores have no ends, so that one is as far from another as the readings are.
     pub(crate) fn is_endless(&self) -> bool {
         match self {
-            Self::Z(_) | Self::T(_) => true,
+            Self::Z(_) | Self::T(_) | Self::Learned(Normaliser { by: By::Standard(_), .. }) => true,
             Self::Straight(line) => line.outside == Outside::Extrapolate,
-            Self::Learned(Normaliser { by: By::Standard(_), .. }) => true,
             Self::Learned(Normaliser { by: By::Ranking(_), .. }) => false,
             Self::Learned(learned) => learned.outside == Outside::Extrapolate,
             _ => false,

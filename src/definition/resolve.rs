@@ -343,13 +343,14 @@ fn read_indicator(
             faults.add(at, &format!("{path}.error"), "this error cannot be learned from the data", help);
         }
     }
+    let treat = treatment::of_indicator(node, treat, &reading, &path, faults);
     Some(Indicator {
         id: entry.key.clone(),
         title: text_of(node, "title"),
-        treat: treatment::of_indicator(node, treat, &reading, &path, faults),
         reading,
         error,
         content: texts_of(node, "content"),
+        treat,
         impute: None,
     })
 }

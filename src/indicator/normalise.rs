@@ -174,7 +174,9 @@ impl LearnedUtility {
     fn rank(&mut self, ranking: Ranking, readings: &[f64]) {
         let mut sorted: Vec<f64> = readings.to_vec();
         if let Some([low, high]) = self.treatment.as_ref().and_then(|treatment| treatment.limits) {
-            sorted.iter_mut().for_each(|x| *x = x.clamp(low, high));
+            for x in &mut sorted {
+                *x = x.clamp(low, high);
+            }
         }
         sorted.sort_by(f64::total_cmp);
         if let Some(parts) = ranking.quantiles {
