@@ -7,11 +7,13 @@ mod explain;
 mod filling;
 mod generate;
 mod independence;
+mod learned;
 mod missing;
 mod model;
 mod properties;
 mod roles;
 mod silence;
+mod weights;
 
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
 

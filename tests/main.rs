@@ -21,6 +21,7 @@ mod laws;
 #[cfg(feature = "csv")]
 mod models_golden;
 mod models_pitfalls;
+mod normalising;
 #[cfg(all(feature = "csv", feature = "pages"))]
 mod pages;
 #[cfg(feature = "csv")]
@@ -43,3 +44,5 @@ mod program;
 mod questionnaires;
 #[cfg(feature = "cli")]
 mod scales;
+#[cfg(feature = "cli")]
+mod sensitivity;

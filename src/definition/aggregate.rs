@@ -222,7 +222,8 @@ impl Aggregate {
             ),
             Self::Ampi(_) if children != Range::Ampi => Err((
                 "ampi needs children on the scale of the reference",
-                "give them `utility = \"ampi\"`; the same formula on another range is `mpi`".to_owned(),
+                "give them `utility = { ampi = \"mean\" }`; the same formula on another range is `mpi`"
+                    .to_owned(),
             )),
             Self::Mpi(Penalty::Plus) => Ok((children, is_bounded)),
             Self::Mpi(Penalty::Minus) | Self::Ampi(_) => Ok((children, false)),

@@ -8,7 +8,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 use sha2::{Digest, Sha256};
@@ -32,7 +32,7 @@ pub(crate) mod measure;
 mod normaliser;
 mod overlap;
 pub(crate) mod parts;
-mod range;
+pub(crate) mod range;
 mod readings;
 mod registry;
 mod resolve;
@@ -81,8 +81,8 @@ pub struct Definition {
 
 struct Inner {
     resolved: parts::Resolved,
-    /// Made when it is first asked for, where nobody may ask.
-    hash: OnceLock<String>,
+    /// Empty for a variant, which nobody asks.
+    hash: String,
     /// None for what was made from another definition.
     text: Option<Text>,
 }
@@ -194,7 +194,7 @@ impl Definition {
         if !faults.is_empty() {
             return Err(faults.into_error(ErrorKind::Definition));
         }
-        let hash = hash_of(&resolved)?.into();
+        let hash = hash_of(&resolved)?;
         let text = Some(Text { name: name.to_owned(), folder: folder.map(Path::to_owned), root });
         Ok(Self { inner: Arc::new(Inner { resolved, hash, text }) })
     }
@@ -204,8 +204,8 @@ impl Definition {
         self.inner.text.as_ref().map(|text| &text.root)
     }
 
-    /// The definition that the file would be with other values at some places, resolved again as a whole, and without
-    /// what only the errors of scores need; its hash is its own.
+    /// The definition that the file would be with other values at some places, resolved again as a whole, without
+    /// what only the errors of scores need, and without a hash.
     ///
     /// # Errors
     /// All faults of what it would be; a definition that was made from another.
@@ -227,7 +227,13 @@ impl Definition {
         }
         resolved.forget_errors();
         let text = Some(Text { name: name.clone(), folder: folder.clone(), root });
-        Ok(Self { inner: Arc::new(Inner { resolved, hash: OnceLock::new(), text }) })
+        Ok(Self { inner: Arc::new(Inner { resolved, hash: String::new(), text }) })
+    }
+
+    /// A variant with one indicator alone and nothing above it, to learn what that indicator needs.
+    pub(crate) fn of_indicator(&self, at: usize) -> Self {
+        let resolved = self.inner.resolved.of_indicator(at);
+        Self { inner: Arc::new(Inner { resolved, hash: String::new(), text: None }) }
     }
 
     /// The id.
@@ -295,8 +301,7 @@ impl Definition {
     /// SHA-256, in hexadecimal, of the resolved definition: everything it declares and everything it
     /// uses of the catalogue, in canonical form. Comments and layout do not count.
     pub fn hash(&self) -> &str {
-        // What could be read has a canonical form.
-        self.inner.hash.get_or_init(|| hash_of(&self.inner.resolved).unwrap_or_default())
+        &self.inner.hash
     }
 
     /// The JSON Schema (draft 2020-12) of definition files, for editors.

@@ -138,6 +138,13 @@ impl Utility {
     }
 }
 
+impl By {
+    /// Whether all it learns is where readings end.
+    pub(crate) fn takes_ends(&self) -> bool {
+        !matches!(self, Self::Standard(_) | Self::Ranking(_) | Self::Ampi(None))
+    }
+}
+
 impl Straight {
     pub(super) fn in_words(&self) -> String {
         let Self { worst, best, to: [low, high], outside } = self;

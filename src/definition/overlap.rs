@@ -40,7 +40,7 @@ impl Definition {
         for choice in &mut resolved.choices {
             choice.shares.clear();
         }
-        let hash = hash_of(&resolved)?.into();
+        let hash = hash_of(&resolved)?;
         Ok(Some(Self { inner: std::sync::Arc::new(super::Inner { resolved, hash, text: None }) }))
     }
 }

@@ -560,6 +560,46 @@ pub(crate) struct Adjuster {
 }
 
 impl Resolved {
+    /// What one indicator is read and scored with, and nothing above it.
+    pub(crate) fn of_indicator(&self, at: usize) -> Self {
+        let mut alone = Self {
+            indicators: self.indicators.get(at).cloned().into_iter().collect(),
+            instruments: self.instruments.clone(),
+            measures: self.measures.clone(),
+            ..self.upstream()
+        };
+        alone.screen = None;
+        alone
+    }
+
+    /// What all indicators are read and scored with, but instruments and measures: the rest but the tree and what stands
+    /// beside the index.
+    pub(crate) fn upstream(&self) -> Self {
+        Self {
+            id: String::new(),
+            version: String::new(),
+            title: String::new(),
+            population: String::new(),
+            norms: None,
+            instruments: Vec::new(),
+            measures: Vec::new(),
+            indicators: Vec::new(),
+            nodes: Vec::new(),
+            declared: Vec::new(),
+            bands: Vec::new(),
+            choices: Vec::new(),
+            adjusters: Vec::new(),
+            model: None,
+            health: Vec::new(),
+            audience: self.audience,
+            person: self.person.clone(),
+            file: self.file.clone(),
+            derived: self.derived.clone(),
+            interval: self.interval,
+            screen: self.screen.clone(),
+        }
+    }
+
     /// Takes out what no score depends on, but only its error: errors of measurement, published scores, the model.
     pub(crate) fn forget_errors(&mut self) {
         self.measures.iter_mut().for_each(|measure| measure.error = None);

@@ -129,7 +129,7 @@ fn read(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<Treatment> {
     }
     let winsorise = node.get("winsorise").map(|value| read_winsorise(value, path, faults));
     let then = read_then(node, path, faults);
-    if winsorise.is_none() && then.is_none() {
+    if node.get("winsorise").is_none() && node.get("then").is_none() {
         let help = "give `winsorise`, `then` or both, or `treat = \"none\"`";
         faults.add(node.span.start, path, "the treatment does nothing", help);
         return None;
@@ -149,6 +149,10 @@ fn read(node: &Node, path: &str, faults: &mut Faults<'_>) -> Option<Treatment> {
         value
     };
     let (skewness, kurtosis) = (limit("skewness", SKEWNESS), limit("kurtosis", KURTOSIS));
+    // Neither could be read, which is a fault already.
+    if winsorise.is_none() && then.is_none() {
+        return None;
+    }
     Some(Treatment { winsorise: winsorise.flatten(), then, combine, skewness, kurtosis })
 }
 

@@ -42,7 +42,6 @@ const MAX_RATIO: f64 = 0.1;
 const ROUNDING: f64 = 0.0101;
 
 impl Weighting {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
     pub(crate) fn is_declared(&self) -> bool {
         *self == Self::Declared
     }

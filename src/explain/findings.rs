@@ -9,7 +9,8 @@ use crate::{
     cohort::Cohort,
     definition::{
         Audience,
-        parts::{NodeKind, Reading, Resolved, Utility, named},
+        parts::{Aggregate, Node, NodeKind, Resolved, named},
+        range::Range,
     },
     error::{Error, ErrorKind, Fault, Result},
     index::{Index, Scores},
@@ -155,11 +156,25 @@ impl Histogram {
 
 /// From where to where an index runs, for pictures and cells: 0 to 100, or −3 to 3 where it is made of z.
 pub(super) fn range(parts: &Resolved) -> [f64; 2] {
-    let is_z = parts.indicators.iter().any(|indicator| match &indicator.reading {
-        Reading::Scale { utility, .. } | Reading::Measure { utility, .. } => matches!(utility, Utility::Z(_)),
-        Reading::Rule(_) => false,
-    });
-    if is_z { [-3.0, 3.0] } else { [0.0, 100.0] }
+    let has_own = |node: &Node| {
+        matches!(
+            node.aggregate,
+            Aggregate::Copeland
+                | Aggregate::Topsis
+                | Aggregate::BenefitOfTheDoubt { .. }
+                | Aggregate::AlkireFoster { .. }
+        )
+    };
+    // Siblings share one range, and most aggregates keep it.
+    let first = parts.indicators.first().filter(|_| !parts.nodes.iter().any(has_own));
+    match first.map(|indicator| indicator.reading.range()) {
+        Some(Range::Between(low, high)) => [low, high],
+        Some(Range::Standard { mean, sd }) if (mean, sd) != (50.0, 10.0) => {
+            [mean - 3.0 * sd, mean + 3.0 * sd]
+        }
+        Some(Range::Ampi) => [70.0, 130.0],
+        _ => [0.0, 100.0],
+    }
 }
 
 /// How many waves there are; none of a single cross-section.

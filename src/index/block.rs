@@ -4,6 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     branch::{Branch, Line, Room, Slot},
+    columns::OfIndicator,
     impute::Filled,
     plan::{PlainLine, Plan},
 };
@@ -119,7 +120,7 @@ pub(super) struct Scratch {
     /// Nodes that run instead of the plan's own.
     pub(super) branches: Option<Vec<Branch>>,
     /// The scores of leaves for all rows of the cohort, where they are known already; empty where none are.
-    pub(super) known: Vec<Option<Arc<[f64]>>>,
+    pub(super) known: Vec<Option<Arc<OfIndicator>>>,
 }
 
 /// The scores of a scale, how many items are answered, and what its kernel needs.
@@ -236,7 +237,8 @@ impl Plan {
                 let child = branch.map_or(Some(child), |b| b.children.get(child).map(|(slot, _)| *slot));
                 if let Some(child) = child.filter(|child| *child < self.leaves.len()) {
                     self.run_leaf(child, cohort, &rows, scratch, out.flags);
-                    if has_fills {
+                    let is_known = scratch.known.get(child).is_some_and(Option::is_some);
+                    if has_fills && !is_known {
                         let mut filled = Filled { flags: out.flags, imputed: out.imputed };
                         self.fill_leaf(child, cohort, &rows, scratch, &mut filled);
                     }
@@ -344,10 +346,16 @@ impl Plan {
         let Scratch { scales, slots, known, .. } = scratch;
         let Some(slot) = slots.get_mut(at) else { return };
         slot.fit(self, rows.len());
-        if let Some(known) = known.get(at).and_then(|known| known.as_ref()?.get(rows.clone())) {
-            slot.value.copy_from_slice(known);
-            for (coverage, value) in slot.coverage.iter_mut().zip(known) {
+        if let Some(Some(known)) = known.get(at)
+            && let Some(values) = known.values.get(rows.clone())
+        {
+            slot.value.copy_from_slice(values);
+            for (coverage, value) in slot.coverage.iter_mut().zip(values) {
                 *coverage = if value.is_nan() { 0.0 } else { 1.0 };
+            }
+            let filled = known.filled.get(rows.clone()).unwrap_or_default();
+            for (coverage, _) in slot.coverage.iter_mut().zip(filled).filter(|(_, filled)| **filled) {
+                *coverage = 0.0;
             }
             return;
         }

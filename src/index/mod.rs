@@ -19,10 +19,10 @@ use std::{slice::from_mut, sync::Arc};
 pub use aggregate::{Method, Properties};
 pub use block::{Keep, Reason};
 pub(crate) use branch::{Branch, Room};
-pub use calibration::{Calibration, TreatedColumn};
+pub use calibration::{Calibration, LearnedWeights, TreatedColumn};
 pub(crate) use plan::check_calibration;
 pub use scores::{ImputedCount, Score, Scores};
-pub(crate) use variant::{Lessons, Variant};
+pub(crate) use variant::{Lessons, Shelf, Variant};
 pub(crate) use walk::Tree;
 
 use block::{Out, Scratch};

@@ -1,6 +1,11 @@
 //! An index ready to run: the tree flattened into slots, leaves first, every parent after its children.
 
-use super::{Calibration, branch::Branch, calibration::nodes, screen::Screening};
+use super::{
+    Calibration,
+    branch::Branch,
+    calibration::nodes::{self, LearnedNode},
+    screen::Screening,
+};
 use crate::{
     cohort::Cohort,
     definition::{
@@ -60,35 +65,7 @@ impl Plan {
         }
         let has_spread = leaves.iter().all(Leaf::has_spread);
         let has_posterior = leaves.iter().all(Leaf::has_posterior);
-        let mut faults = Vec::new();
-        let mut branches: Vec<Branch> = Vec::new();
-        for (node, is_below) in parts.nodes.iter().zip(nodes_below) {
-            let learned = calibration.and_then(|calibration| calibration.node(&node.id));
-            let known = nodes::weights_of(parts, node, learned)
-                .and_then(|weights| Ok((weights, nodes::join_of(parts, node, learned)?)));
-            let (weights, join) = match known {
-                Ok(known) => known,
-                Err(error) => {
-                    faults.extend(error.into_faults());
-                    continue;
-                }
-            };
-            let slots = node.children.iter().zip(weights).map(|((child, _), weight)| {
-                let slot = match child {
-                    Child::Indicator(at) => *at,
-                    Child::Node(at) => leaves.len() + at,
-                };
-                (slot, weight)
-            });
-            let mut branch = Branch::new(slots.collect(), node, join, &leaves, &branches);
-            if is_below {
-                branch.refuse_incomplete();
-            }
-            branches.push(branch);
-        }
-        if !faults.is_empty() {
-            return Err(Error::new(ErrorKind::Calibration, faults));
-        }
+        let branches = branches_of(parts, &leaves, &nodes_below, |id| calibration?.node(id))?;
         let alone = match leaves.as_slice() {
             [leaf] if branches.iter().all(Branch::is_arithmetic) => leaf.interval_multiple(parts.interval),
             _ => None,
@@ -105,6 +82,15 @@ impl Plan {
             has_posterior,
             z: alone.unwrap_or_else(|| quantile(0.5 + parts.interval / 2.0)),
         })
+    }
+
+    /// The nodes anew, with other lessons of their own.
+    pub(super) fn branches_of<'a>(
+        &self,
+        parts: &Resolved,
+        learned: impl Fn(&str) -> Option<&'a LearnedNode>,
+    ) -> Result<Vec<Branch>> {
+        branches_of(parts, &self.leaves, &below_curved(parts).1, learned)
     }
 
     /// Some indicators and nothing above them.
@@ -170,6 +156,42 @@ impl Plan {
         let measured = cohort.measures().get(*at).filter(|measured| measured.count.is_none())?;
         Some(PlainLine { column: &measured.value, from: *from, slope: *slope })
     }
+}
+
+/// The nodes, each after its children, with what they have learned.
+fn branches_of<'a>(
+    parts: &Resolved,
+    leaves: &[Leaf],
+    below_curved: &[bool],
+    learned: impl Fn(&str) -> Option<&'a LearnedNode>,
+) -> Result<Vec<Branch>> {
+    let mut faults = Vec::new();
+    let mut branches: Vec<Branch> = Vec::new();
+    for (node, is_below) in parts.nodes.iter().zip(below_curved) {
+        let learned = learned(&node.id);
+        let known = nodes::weights_of(parts, node, learned)
+            .and_then(|weights| Ok((weights, nodes::join_of(parts, node, learned)?)));
+        let (weights, join) = match known {
+            Ok(known) => known,
+            Err(error) => {
+                faults.extend(error.into_faults());
+                continue;
+            }
+        };
+        let slots = node.children.iter().zip(weights).map(|((child, _), weight)| {
+            let slot = match child {
+                Child::Indicator(at) => *at,
+                Child::Node(at) => leaves.len() + at,
+            };
+            (slot, weight)
+        });
+        let mut branch = Branch::new(slots.collect(), node, join, leaves, &branches);
+        if *is_below {
+            branch.refuse_incomplete();
+        }
+        branches.push(branch);
+    }
+    if faults.is_empty() { Ok(branches) } else { Err(Error::new(ErrorKind::Calibration, faults)) }
 }
 
 /// The indicators and the nodes that stand below an aggregate whose slopes change with the scores.

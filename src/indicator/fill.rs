@@ -128,7 +128,7 @@ impl Fill {
                 groups.as_ref().and_then(of_group).unwrap_or(*value)
             }
             Self::Last(_) | Self::Linear | Self::Constant => {
-                cohort.own_waves(row).map_or(f64::NAN, |own| self.from_waves(&own, reading))
+                cohort.own_waves(row).map_or(f64::NAN, |own| self.of_waves(&own, reading))
             }
         }
     }
@@ -136,7 +136,7 @@ impl Fill {
     /// **Formula** with readings x₀ at wave t₀ before t and x₁ at t₁ after it: `last` and `constant` x₀, `linear`
     /// x₀ + (x₁ − x₀)(t − t₀)/(t₁ − t₀). Where one of the two is not there, `linear` takes the other, `constant` x₁ for
     /// lack of x₀, and `last` nothing.
-    fn from_waves(&self, own: &OwnWaves<'_>, mut reading: impl FnMut(&Cohort, usize) -> f64) -> f64 {
+    fn of_waves(&self, own: &OwnWaves<'_>, mut reading: impl FnMut(&Cohort, usize) -> f64) -> f64 {
         let (mut before, mut after) = (None, None);
         for (wave, row) in own.rows().filter(|(wave, _)| *wave != own.wave) {
             let x = reading(own.cohort, row);

@@ -3,7 +3,7 @@
 //! Direction is applied inside every method: natural numbers go in, more is better comes out, and nothing is multiplied
 //! by −1 on the way.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -95,18 +95,26 @@ pub(crate) fn person_of(indicator: &Indicator) -> Option<&str> {
 impl LearnedUtility {
     /// Learns on the readings of a reference, some of them missing; `own` is that of the person the utility names.
     pub(crate) fn learn(indicator: &Indicator, readings: &[f64], own: Option<f64>) -> Result<Self, Fault> {
-        let readings: Vec<f64> = readings.iter().copied().filter(|x| !x.is_nan()).collect();
+        let utility = utility_of(indicator);
+        // Ends alone take one pass over the readings as they are.
+        let by_ends = matches!(utility, Some(Utility::Learned(normaliser)) if normaliser.by.takes_ends());
+        let readings: Cow<'_, [f64]> = if by_ends && indicator.treat.is_none() {
+            Cow::Borrowed(readings)
+        } else {
+            Cow::Owned(readings.iter().copied().filter(|x| !x.is_nan()).collect())
+        };
         let (treatment, treated) = match &indicator.treat {
             Some(treat) => {
                 let (learned, treated) = LearnedTreatment::learn(treat, &readings)?;
-                (Some(learned), treated)
+                (Some(learned), Cow::Owned(treated))
             }
-            None => (None, readings.clone()),
+            None => (None, Cow::Borrowed(&*readings)),
         };
+        let (n, low, high) = ends(&treated);
         let mut learned = Self {
-            n: treated.len(),
-            low: treated.iter().copied().fold(f64::INFINITY, f64::min),
-            high: treated.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            n,
+            low,
+            high,
             mean: None,
             sd: None,
             reference: None,
@@ -119,7 +127,6 @@ impl LearnedUtility {
                 Fault::new("nobody in the reference has a reading").help("learn it on another reference")
             );
         }
-        let utility = utility_of(indicator);
         let is_declared = matches!(utility, Some(Utility::Goalposts { .. } | Utility::Straight(_)));
         if learned.low >= learned.high && !is_declared {
             let help = "a range, a spread or ranks take two different readings; learn it on another reference, give \
@@ -228,6 +235,30 @@ impl LearnedUtility {
             _ => Some([self.low, self.high]).filter(|_| is_range_learned),
         }
     }
+}
+
+/// How many are there, the least and the largest, in one pass; NaN is missing.
+fn ends(values: &[f64]) -> (usize, f64, f64) {
+    const LANES: usize = 8;
+    let mut low = [f64::INFINITY; LANES];
+    let mut high = [f64::NEG_INFINITY; LANES];
+    let mut count = [0usize; LANES];
+    let mut add = |values: &[f64]| {
+        for ((x, low), (high, count)) in values.iter().zip(&mut low).zip(high.iter_mut().zip(&mut count)) {
+            // Comparisons that a missing value fails.
+            *low = if *x < *low { *x } else { *low };
+            *high = if *x > *high { *x } else { *high };
+            *count += usize::from(!x.is_nan());
+        }
+    };
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    chunks.for_each(&mut add);
+    add(rest);
+    let low = low.into_iter().fold(f64::INFINITY, f64::min);
+    let high = high.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    // −0 would not be read back as the same text.
+    (count.iter().sum(), low + 0.0, high + 0.0)
 }
 
 /// R's type 7: straight between the order statistics at 1 + (n − 1) p.

@@ -7,7 +7,10 @@ const MISSING: u32 = u32::MAX;
 /// Below so many values without ties the p-value of Kendall's τ is exact.
 const EXACT_BELOW: usize = 50;
 
-/// A column put in order once, to be held against many others. NaN is missing.
+/// Values that differ by no more than this share of themselves differ by rounding alone, and count as the same.
+const HAIR: f64 = 1e-12;
+
+/// A column put in order once, to be held against many others. NaN is missing; what differs by rounding alone is a tie.
 #[derive(Debug, Clone)]
 pub(crate) struct Ordered {
     /// By row: how many distinct values are below.
@@ -66,10 +69,10 @@ impl Ordered {
         let mut rank = vec![MISSING; values.len()];
         let (mut levels, mut last) = (0_u32, f64::NAN);
         for (value, row) in &pairs {
-            if *value != last {
+            if last.is_nan() || (value - last).abs() > HAIR * value.abs() {
                 levels += 1;
-                last = *value;
             }
+            last = *value;
             if let Some(cell) = rank.get_mut(*row as usize) {
                 *cell = levels - 1;
             }
@@ -355,5 +358,10 @@ mod tests {
         assert_eq!(places(&[3.0, 9.0, f64::NAN, 9.0, -0.0, 0.0]), [3, 1, 0, 1, 4, 4]);
         let ordered = Ordered::of(&[3.0, 9.0, f64::NAN, 9.0]);
         assert_eq!((ordered.observed(), ordered.distinct(), ordered.largest_tie()), (3, 2, 2));
+        assert_eq!(
+            Ordered::of(&[0.1 + 0.2, 0.3, 0.300_001, 0.0]).distinct(),
+            3,
+            "rounding makes no difference"
+        );
     }
 }

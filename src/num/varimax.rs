@@ -28,7 +28,9 @@ pub(crate) fn rotate(loadings: &mut [Vec<f64>]) {
 
 fn scale(loadings: &mut [Vec<f64>], lengths: &[f64], by: fn(f64, f64) -> f64) {
     for (row, length) in loadings.iter_mut().zip(lengths).filter(|(_, length)| **length > 0.0) {
-        row.iter_mut().for_each(|x| *x = by(*x, *length));
+        for x in row.iter_mut() {
+            *x = by(*x, *length);
+        }
     }
 }
 

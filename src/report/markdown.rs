@@ -35,10 +35,6 @@ impl Page {
         Self(format!("# {}\n", escaped(title)))
     }
 
-    pub(super) fn into_text(self) -> String {
-        self.0
-    }
-
     pub(super) fn heading(&mut self, text: &str) {
         let _ = write!(self.0, "\n## {}\n", escaped(text));
     }

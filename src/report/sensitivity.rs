@@ -232,7 +232,7 @@ pub fn sensitivity_markdown(found: &Sensitivity) -> String {
     page.paragraphs(&spread(found));
     page.heading("What this is for");
     page.paragraph(found.intended_use);
-    page.into_text()
+    page.0
 }
 
 pub(super) fn title(found: &Sensitivity) -> String {

@@ -149,7 +149,7 @@ impl Importance {
             return refuse("the scores are those of the index alone", "keep all of them: `Keep::All`");
         }
         let columns = Columns::of(parts, scores);
-        let complete = columns.complete(&columns.all());
+        let complete = complete(&columns.all());
         let mut walk = Walk { parts, index, paths: Vec::new() };
         walk.below(parts.nodes.len().wrapping_sub(1), &[]);
         let part = |path: &Path| columns.part(parts, path, &complete);
@@ -249,14 +249,6 @@ impl Columns {
         self.indicators.iter().map(Vec::as_slice).chain(self.nodes.last().map(Vec::as_slice)).collect()
     }
 
-    /// The rows in which none of these is missing.
-    fn complete(&self, columns: &[&[f64]]) -> Vec<usize> {
-        let rows = columns.first().map_or(0, |column| column.len());
-        let is_complete =
-            |row: &usize| columns.iter().all(|column| column.get(*row).is_some_and(|x| !x.is_nan()));
-        (0..rows).filter(is_complete).collect()
-    }
-
     fn part(&self, parts: &Resolved, path: &[Step], all: &[usize]) -> PartImportance {
         let top = parts.nodes.len().wrapping_sub(1);
         let last = path.last().copied().unwrap_or(Step {
@@ -281,7 +273,7 @@ impl Columns {
         let effective = path.iter().map(|step| step.weight).product();
         let is_arithmetic = path.iter().all(|step| step.is_arithmetic);
         let x = self.child(last.child);
-        let beside = self.complete(&[siblings.as_slice(), &[self.node(last.parent)]].concat());
+        let beside = complete(&[siblings.as_slice(), &[self.node(last.parent)]].concat());
         PartImportance {
             depth: path.len(),
             kind,
@@ -291,37 +283,45 @@ impl Columns {
             nominal: last.weight,
             weighting: parent.and_then(|node| node.weighting.in_words()).unwrap_or_default(),
             effective,
-            in_parent: self.realised(
+            in_parent: realised_of(
                 x,
                 self.node(last.parent),
                 last.is_arithmetic.then_some(last.weight),
                 &beside,
             ),
-            in_index: self.realised(x, self.node(top), is_arithmetic.then_some(effective), all),
+            in_index: realised_of(x, self.node(top), is_arithmetic.then_some(effective), all),
         }
     }
+}
 
-    /// None of fewer than ten rows.
-    fn realised(&self, x: &[f64], y: &[f64], weight: Option<f64>, full: &[usize]) -> Option<Realised> {
-        let take = |column: &[f64], rows: &[usize]| -> Vec<f64> {
-            rows.iter().filter_map(|row| column.get(*row).copied()).collect()
-        };
-        let both = self.complete(&[x, y]);
-        if both.len() < FEWEST {
-            return None;
-        }
-        let share = weight
-            .filter(|_| full.len() >= FEWEST)
-            .and_then(|weight| covariance_share(weight, &take(x, full), &take(y, full)));
-        let (x, y) = (take(x, &both), take(y, &both));
-        let bins = Bins::of(&x);
-        Some(Realised {
-            n: both.len(),
-            complete: full.len(),
-            covariance_share: share,
-            squared_correlation: squared_correlation(&x, &y),
-            correlation_ratio: bins.ratio(&y),
-            bins: bins.len(),
-        })
+/// The rows in which none of these is missing.
+fn complete(columns: &[&[f64]]) -> Vec<usize> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let is_complete =
+        |row: &usize| columns.iter().all(|column| column.get(*row).is_some_and(|x| !x.is_nan()));
+    (0..rows).filter(is_complete).collect()
+}
+
+/// None of fewer than ten rows.
+fn realised_of(x: &[f64], y: &[f64], weight: Option<f64>, full: &[usize]) -> Option<Realised> {
+    let take = |column: &[f64], rows: &[usize]| -> Vec<f64> {
+        rows.iter().filter_map(|row| column.get(*row).copied()).collect()
+    };
+    let both = complete(&[x, y]);
+    if both.len() < FEWEST {
+        return None;
     }
+    let share = weight
+        .filter(|_| full.len() >= FEWEST)
+        .and_then(|weight| covariance_share(weight, &take(x, full), &take(y, full)));
+    let (x, y) = (take(x, &both), take(y, &both));
+    let bins = Bins::of(&x);
+    Some(Realised {
+        n: both.len(),
+        complete: full.len(),
+        covariance_share: share,
+        squared_correlation: squared_correlation(&x, &y),
+        correlation_ratio: bins.ratio(&y),
+        bins: bins.len(),
+    })
 }

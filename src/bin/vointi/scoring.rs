@@ -117,6 +117,7 @@ pub(crate) fn calibrate(asked: &Calibrate) -> Result<(), Failure> {
     if learned.screened() > 0 {
         note(&format!("{} more were screened out, and are in nothing that was learned", learned.screened()));
     }
+    note_weights(&learned);
     note_treatments(&learned);
     Ok(())
 }
@@ -132,6 +133,25 @@ fn note_treatments(learned: &Calibration) {
             number(column.skewness_after),
             number(column.kurtosis_after)
         ));
+    }
+}
+
+/// How many rows learned weights do not rest on, and which targets of importance cannot be reached.
+fn note_weights(learned: &Calibration) {
+    for weights in learned.weights() {
+        let node = &weights.node;
+        if let (Some(rows), Some(dropped)) = (weights.rows, weights.dropped.filter(|dropped| *dropped > 0)) {
+            note(&format!(
+                "the weights of `{node}` rest on {rows} of them: {dropped} lack the score of a child"
+            ));
+        }
+        if !weights.meets_targets() {
+            let left = weights.objective.unwrap_or_default();
+            note(&format!(
+                "the targets of importance of `{node}` cannot be reached; the weights come as near as weights of 0 or \
+                 more can (sum of squared differences {left:.2e})"
+            ));
+        }
     }
 }
 
@@ -171,6 +191,7 @@ pub(crate) fn score(asked: &Score, format: Option<Format>) -> Result<(), Failure
     if let (Some(target), Some(learned)) = (&learned_to, index.calibration()) {
         learned.check_kept(asked.keep_personal)?;
         note_treatments(learned);
+        note_weights(learned);
         outputs.push((target, Box::new(|out| report::text_to(&learned.to_toml(), out))));
     }
     let style = CsvStyle::from(asked.csv);

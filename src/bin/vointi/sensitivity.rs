@@ -38,7 +38,7 @@ The spec, in TOML (`vointi schema sensitivity-spec`):
   key = \"index.missing.at_least\"
   range = [0.4, 0.8]
 
-Also seed = 1, level = 0.9 of the intervals, bootstrap = 1000, estimator = \"saltelli\" or \"jansen\", recalibrate = false (every \
+Also seed = 1, level = 0.9 of the intervals, bootstrap = 1000, estimator = \"centred\", \"saltelli\" or \"jansen\", recalibrate = false (every \
 run with the calibration of the definition as it is), cells = 4000000 (up to how many scores of runs are kept for exact intervals \
 of persons); in a factor keys = { … } of several keys that move together, except = [ … ] of those that `*` stands for, nominal = \
 false where the definition as it is is not among the values.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The rows of a reference that are not screened out.
-pub(super) fn screened(cohort: &Cohort) -> Result<Cow<'_, Cohort>> {
+pub(in crate::index) fn screened(cohort: &Cohort) -> Result<Cow<'_, Cohort>> {
     let parts = cohort.parts();
     let read = indicator::scales_read(&parts.indicators);
     let Some(screen) = Screening::new(parts, &read) else { return Ok(Cow::Borrowed(cohort)) };

@@ -1,7 +1,7 @@
 //! Learning from a reference, step by step: scales and measures, published scores, nodes,
 //! then the scores of indicators.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use super::{
     Calibration, File, fills,
@@ -109,7 +109,12 @@ fn learn_health(parts: &Resolved, cohort: &Cohort) -> Result<BTreeMap<String, Le
 fn learn_utilities(cohort: &Cohort, fills: &LearnedFills) -> Result<LearnedUtilities> {
     let (mut all, mut faults) = (LearnedUtilities::new(), Vec::new());
     for declared in cohort.parts().indicators.iter().filter(|indicator| indicator::learns(indicator)) {
-        let readings = fills::readings(declared, cohort, fills);
+        let readings = match (&declared.reading, &declared.impute) {
+            (Reading::Measure { measure, .. }, None) => {
+                Cow::Borrowed(cohort.measures().get(*measure).map_or(&[][..], |measured| &*measured.value))
+            }
+            _ => Cow::Owned(fills::readings(declared, cohort, fills)),
+        };
         let own = indicator::person_of(declared).and_then(|id| {
             let row = (0..cohort.rows()).find(|row| cohort.id(*row) == Some(id))?;
             readings.get(row).copied()

@@ -1,12 +1,15 @@
 //! What is learned once from a reference cohort, frozen, written down and read back.
 
-mod fills;
+pub(in crate::index) mod fills;
 mod learn;
 pub(crate) mod nodes;
 mod personal;
+mod pieces;
 mod treated;
+mod weights;
 
 pub use treated::TreatedColumn;
+pub use weights::LearnedWeights;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -45,7 +48,7 @@ pub struct Calibration {
     file: File,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     schema: u32,
@@ -169,9 +172,9 @@ impl Calibration {
                 ));
             }
         }
-        for (id, _) in file.node.iter().filter(|(_, learned)| !learned.is_sound()) {
+        if let Some((id, _)) = file.node.iter().find(|(_, learned)| !learned.is_sound()) {
             return Err(refuse(
-                Fault::new("weights that none are: they are 0 or more and sum to 1")
+                Fault::new("what no node can have learned: weights are 0 or more and sum to 1")
                     .key(format!("node.{id}"))
                     .help("learn it again with `vointi calibrate`"),
             ));

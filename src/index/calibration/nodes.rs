@@ -102,7 +102,7 @@ pub(crate) fn needs_calibration(node: &Node) -> bool {
 }
 
 /// Whether a node leaves anything in a calibration.
-fn learns(node: &Node) -> bool {
+pub(crate) fn learns(node: &Node) -> bool {
     needs_calibration(node) || matches!(node.weighting, Weighting::Ahp { .. })
 }
 

@@ -57,8 +57,7 @@ fn by_shares(complete: &Complete<'_>, targets: &[f64]) -> OrRefusal<Found> {
     }
     let moved = correlations.times(&y);
     let (variance, total) = (dot(&y, &moved), y.iter().sum::<f64>());
-    // Not above: NaN is no variance either.
-    if !(variance > CANCELLED * total * total) {
+    if variance.is_nan() || variance <= CANCELLED * total * total {
         let what = "the children cancel each other: with the targets as weights nothing is left that varies";
         return Err(Refusal::new(what, "check their directions, or give other targets"));
     }
@@ -146,13 +145,35 @@ fn by_ratios(node: &Node, complete: &Complete<'_>, targets: &[f64]) -> OrRefusal
     ];
     let best = starts
         .into_iter()
-        .filter_map(|start| descend(start, &differences))
+        .filter_map(|start| descend(start, &differences).and_then(|found| to_the_edge(found, &differences)))
         .reduce(|a, b| if b.1 < a.1 { b } else { a });
     let Some((u, objective)) = best else {
         let what = "the node is the same in every complete row of the reference";
         return Err(Refusal::new(what, "take another reference, or declare the weights"));
     };
     Ok(Found { weights: normalised(u.iter().map(|u| u * u).collect()), objective: Some(objective) })
+}
+
+/// Weights this small may well be 0, where slopes on u no longer lead: w = u².
+const SMALL: f64 = 0.01;
+
+/// Sets small weights to 0 where that is better, and goes on from there with the others.
+fn to_the_edge(
+    (mut u, mut least): (Vec<f64>, f64),
+    differences: &(impl Fn(&[f64]) -> Option<Vec<f64>> + Sync),
+) -> Option<(Vec<f64>, f64)> {
+    for at in 0..u.len() {
+        let mut without = u.clone();
+        let Some(own) = without.get_mut(at).filter(|own| **own != 0.0 && **own * **own < SMALL) else {
+            continue;
+        };
+        *own = 0.0;
+        let Some(there) = differences(&without) else { continue };
+        if dot(&there, &there) < least {
+            (u, least) = descend(without, differences)?;
+        }
+    }
+    Some((u, least))
 }
 
 /// The smallest sum of squares from `start` on, and where it is.

@@ -129,10 +129,10 @@ fn of_complete(node: &Node, complete: &Complete<'_>) -> OrRefusal<Found> {
     match &node.weighting {
         Weighting::Declared | Weighting::Equal | Weighting::Ahp { .. } => Ok(plain(Vec::new())),
         Weighting::Pca => principal::first(complete).map(plain),
-        Weighting::PcaSquared => principal::squared(complete).map(plain),
+        Weighting::PcaSquared => Ok(plain(principal::squared(complete))),
         Weighting::Entropy => spread::entropy(complete).map(plain),
         Weighting::Critic => spread::critic(complete).map(plain),
-        Weighting::Sd => spread::sd(complete).map(plain),
+        Weighting::Sd => Ok(plain(spread::sd(complete))),
         Weighting::Importance { targets } => importance::optimised(node, complete, targets),
     }
 }
@@ -140,7 +140,9 @@ fn of_complete(node: &Node, complete: &Complete<'_>) -> OrRefusal<Found> {
 /// To a sum of 1.
 fn normalised(mut weights: Vec<f64>) -> Vec<f64> {
     let total: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight /= total);
+    for weight in &mut weights {
+        *weight /= total;
+    }
     weights
 }
 

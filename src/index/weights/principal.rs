@@ -65,7 +65,7 @@ fn components(parts: &[(f64, Vec<f64>)]) -> usize {
 /// component, times the component's share of the explained variance; brought to a sum of 1.
 ///
 /// **Reference** Nicoletti, Scarpetta & Boylaud 2000, OECD Economics Department Working Papers 226; OECD & JRC 2008, §6.1.
-pub(super) fn squared(complete: &Complete<'_>) -> OrRefusal<Vec<f64>> {
+pub(super) fn squared(complete: &Complete<'_>) -> Vec<f64> {
     let parts = eigen::symmetric(&correlation::matrix(&complete.columns));
     let kept = components(&parts);
     let size = complete.columns.len();
@@ -80,5 +80,5 @@ pub(super) fn squared(complete: &Complete<'_>) -> OrRefusal<Vec<f64>> {
     varimax::rotate(&mut loadings);
     // (l²/V) (V/ΣV): the sum of squares of the component cancels but for a constant.
     let largest = |row: &Vec<f64>| row.iter().map(|x| x * x).fold(0.0, f64::max);
-    Ok(normalised(loadings.iter().map(largest).collect()))
+    normalised(loadings.iter().map(largest).collect())
 }

@@ -56,6 +56,6 @@ fn to_unit(column: &[f64]) -> Vec<f64> {
 }
 
 /// **Formula** w ∝ s over n − 1, of the scores as they are.
-pub(super) fn sd(complete: &Complete<'_>) -> OrRefusal<Vec<f64>> {
-    Ok(normalised(complete.columns.iter().map(|column| correlation::sd(column)).collect()))
+pub(super) fn sd(complete: &Complete<'_>) -> Vec<f64> {
+    normalised(complete.columns.iter().map(|column| correlation::sd(column)).collect())
 }

@@ -38,7 +38,9 @@ fn uniform(state: &mut u64) -> f64 {
 /// Scores between 1 and 99 of children that go together, each to its own degree.
 fn scores(seed: u64, size: usize, rows: usize) -> Vec<Vec<f64>> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    (0..3).for_each(|_| drop(uniform(&mut state)));
+    (0..3).for_each(|_| {
+        uniform(&mut state);
+    });
     let common: Vec<f64> = (0..rows).map(|_| uniform(&mut state)).collect();
     let own: Vec<(f64, f64)> =
         (0..size).map(|_| (0.3 + 0.4 * uniform(&mut state), 20.0 + 60.0 * uniform(&mut state))).collect();

@@ -2,12 +2,13 @@
 
 use super::{Part, Picture, Table, heading, paragraph};
 use crate::{
+    index::TreatedColumn,
     report::words::{
         self, begin, between, count, list, maybe, number, p_value, percent, plain, share, signed, sureness,
     },
     study::{
         Audit, Deprivation, Inequality, Level, MeanChange, PairFigures, ParentFigures, Relation, Strengths,
-        WaveChange,
+        WaveChange, WeightFigures,
     },
 };
 
@@ -24,6 +25,8 @@ pub(in crate::report) fn parts(audit: &Audit) -> Vec<Part> {
     parts.extend(audit.person.iter().flat_map(strengths));
     parts.extend(weights(audit));
     parts.extend(columns(audit));
+    parts.extend(skewed(audit));
+    parts.extend(imputed(audit));
     parts.extend(correlations(audit));
     if !audit.parents.is_empty() {
         parts.push(heading("whether the children of a parent belong together"));
@@ -55,21 +58,37 @@ fn about(audit: &Audit) -> Vec<Part> {
 }
 
 fn weights(audit: &Audit) -> Vec<Part> {
-    let rows: Rows = audit
-        .weights
-        .iter()
-        .map(|row| {
-            vec![
-                format!("{}{}", "\u{a0}\u{a0}".repeat(row.depth), row.name),
-                number(row.weight, 3),
-                number(row.effective_weight, 3),
-            ]
-        })
-        .collect();
-    let table = Table::new("", &["", "among siblings", "in the index"], 0, rows);
+    let row = |row: &WeightFigures| {
+        vec![
+            format!("{}{}", "\u{a0}\u{a0}".repeat(row.depth), row.name),
+            number(row.weight, 3),
+            number(row.effective_weight, 3),
+            maybe(row.in_parent.and_then(|of| of.correlation_ratio), 3),
+            maybe(row.in_index.and_then(|of| of.covariance_share), 3),
+            maybe(row.in_index.and_then(|of| of.correlation_ratio), 3),
+            row.weighting.clone(),
+        ]
+    };
+    let heads = [
+        "",
+        "among siblings",
+        "in the index",
+        "ratio in parent",
+        "share of variance",
+        "ratio in index",
+        "learned by",
+    ];
+    let said = "Effective weights are the products of the weights on the way down from the index. Realised importance: the \
+                share of the variance of the index that comes from a part, where all means are arithmetic (those of the \
+                indicators sum to 1), and the correlation ratio, the share that any curve in the part could explain.";
     let shows =
-        vec!["Effective weights: the products of the weights on the way down from the index.".to_owned()];
-    vec![heading("the tree and its weights"), Part::Figure(Picture::Weights, shows, table)]
+        "Bars: effective weights. Diamonds: the share of the variance of the index that comes from the part.";
+    let table = Table::new("", &heads, 1, audit.weights.iter().map(row).collect());
+    vec![
+        heading("the tree and its weights"),
+        paragraph(said),
+        Part::Figure(Picture::Weights, vec![shows.to_owned()], table),
+    ]
 }
 
 fn flags(flags: &[&str]) -> String {
@@ -137,6 +156,60 @@ fn columns(audit: &Audit) -> Vec<Part> {
         heading("every column, from the readings to the index"),
         paragraph(said),
         Part::Figure(Picture::Distributions, shows, table),
+    ]
+}
+
+/// What was done to skewed readings, with words of its own for what did not help.
+fn skewed(audit: &Audit) -> Vec<Part> {
+    if audit.skewed.is_empty() {
+        return Vec::new();
+    }
+    let row = |of: &TreatedColumn| {
+        let limits =
+            of.limits.map_or_else(|| "–".to_owned(), |[low, high]| between(Some(low), Some(high), 2));
+        vec![
+            format!("indicator.{}", of.indicator),
+            count(of.winsorised_low + of.winsorised_high),
+            maybe(of.skewness, 2),
+            maybe(of.kurtosis, 2),
+            maybe(of.skewness_after, 2),
+            maybe(of.kurtosis_after, 2),
+            limits,
+            of.step.to_owned(),
+            if of.fails { "still skewed".to_owned() } else { String::new() },
+        ]
+    };
+    let heads =
+        ["", "winsorised", "G1", "G2", "G1 after", "G2 after", "counts as from and to", "last step", "flags"];
+    let failing = audit.skewed.iter().filter(|of| of.fails).count();
+    let said = match failing {
+        0 => "In the reference of the calibration; nothing is left that is flagged.".to_owned(),
+        _ => format!(
+            "In the reference of the calibration; {} still skewed after the last step, and kept.",
+            match failing {
+                1 => "one column is".to_owned(),
+                many => format!("{} columns are", count(many)),
+            }
+        ),
+    };
+    vec![
+        heading("skewed readings, and what was done with them"),
+        paragraph(said),
+        Part::Table(Table::new("", &heads, 2, audit.skewed.iter().map(row).collect())),
+    ]
+}
+
+fn imputed(audit: &Audit) -> Vec<Part> {
+    if audit.imputed.is_empty() {
+        return Vec::new();
+    }
+    let persons = audit.persons.unwrap_or(0);
+    let rows = audit.imputed.iter().map(|one| {
+        vec![format!("indicator.{}", one.indicator), count(one.persons), share(one.persons, persons)]
+    });
+    vec![
+        heading("gaps that were filled"),
+        Part::Table(Table::new("", &["", "persons", "share"], 0, rows.collect())),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Breadth, Caption, Hold, LETTER, both, bottom_axis, fitted, line, rect, text};
+use super::{Breadth, Caption, Hold, LETTER, both, bottom_axis, diamond, fitted, line, rect, text};
 use crate::{
     report::{
         axis::Axis,
@@ -26,16 +26,18 @@ pub(in crate::report) fn weights(audit: &Audit) -> Markup {
 
 fn draw(rows: &[WeightFigures], breadth: Breadth) -> (Markup, f64) {
     let narrow = breadth.is_narrow();
-    let (left, right, step) = if narrow { (8.0, 250.0, 40.0) } else { (270.0, 560.0, 24.0) };
+    let (left, right, step) = if narrow { (8.0, 222.0, 40.0) } else { (270.0, 570.0, 24.0) };
     let below: Vec<&WeightFigures> = rows.iter().filter(|row| row.level != Level::Index).collect();
-    let most = below.iter().map(|row| row.effective_weight).fold(0.0, f64::max);
-    let axis = Axis::new([0.0, if most > 0.0 { most } else { 1.0 }], [left, right]);
+    let share = |row: &WeightFigures| row.in_index.and_then(|of| of.covariance_share);
+    let all = below.iter().flat_map(|row| [Some(row.effective_weight), share(row)]).flatten();
+    let (least, most) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+    let axis = Axis::new([least, most], [left, right]);
+    let zero = axis.at(0.0);
     let top = 22.0;
     let bottom = top + step * below.len() as f64 + 4.0;
     let marks = html! {
         (bottom_axis(axis, if narrow { 4.0 } else { 5.0 }, [top, bottom]))
-        (text("label soft", Hold::Start, [left, 12.0], "in the index"))
-        (text("label soft", Hold::End, [breadth.width(), 12.0], "among siblings"))
+        (text("label soft", Hold::End, [breadth.width(), 12.0], "in the index · among siblings"))
         @for (at, row) in below.iter().enumerate() {
             @let y = top + step * at as f64 + if narrow { 29.0 } else { 14.0 };
             @let indent = 12.0 * (row.depth as f64 - 1.0);
@@ -47,11 +49,12 @@ fn draw(rows: &[WeightFigures], breadth: Breadth) -> (Markup, f64) {
                 (text(class, Hold::Start, [indent, y + 4.0], &fitted(&name, left - 12.0 - indent, LETTER)))
             }
             @let end = axis.at(row.effective_weight);
-            (rect(if row.level == Level::Indicator { "bar" } else { "half" }, [left, y - 7.0], [end - left, 14.0]))
-            (text("label number halo", Hold::Start, [end + 6.0, y + 4.0], &number(row.effective_weight, 3)))
-            (text("label number", Hold::End, [breadth.width(), y + 4.0], &number(row.weight, 3)))
+            (rect(if row.level == Level::Indicator { "bar" } else { "half" }, [zero, y - 7.0], [end - zero, 14.0]))
+            @if let Some(share) = share(row) { (diamond("dot second", [axis.at(share), y], 4.8)) }
+            (text("label number halo", Hold::End, [breadth.width(), y + 4.0],
+                &format!("{} · {}", number(row.effective_weight, 3), number(row.weight, 3))))
         }
-        (line("axis", [left, top], [left, bottom]))
+        (line("axis", [zero, top], [zero, bottom]))
     };
     (marks, bottom + 24.0)
 }

@@ -1,11 +1,15 @@
 //! The columns that are judged, and each of them in figures.
 
+use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::{Thresholds, each::each};
 use crate::{
     cohort::Cohort,
-    definition::parts::{NodeKind, named},
+    definition::{
+        parts::{Child, Indicator, NodeKind, named},
+        range::Range,
+    },
     index::{Index, Scores, Tree},
     num::{rank::Ordered, shape::skewness_and_kurtosis, spread::mean_and_sd},
 };
@@ -132,6 +136,8 @@ pub(super) struct Column {
     pub(super) title: String,
     pub(super) level: Level,
     pub(super) read_by: Vec<String>,
+    /// From where to where it runs, where that is known.
+    pub(super) range: Option<[f64; 2]>,
     pub(super) values: Vec<f64>,
     pub(super) ordered: Ordered,
 }
@@ -143,45 +149,64 @@ pub(super) struct Columns<'a> {
     pub(super) readings: Vec<Column>,
 }
 
+/// The columns of a matrix that lies row by row, in one pass.
+fn columns_of(matrix: ArrayView2<'_, f64>) -> Vec<Vec<f64>> {
+    let mut columns = vec![Vec::with_capacity(matrix.nrows()); matrix.ncols()];
+    for row in matrix.rows() {
+        columns.iter_mut().zip(row).for_each(|(column, value)| column.push(*value));
+    }
+    columns
+}
+
 impl<'a> Columns<'a> {
     /// Of scores of which everything was kept.
     pub(super) fn of(cohort: &Cohort, index: &'a Index, scores: &Scores) -> Self {
         let parts = cohort.parts();
-        let mut wanted: Vec<(String, String, Level, Vec<String>, Vec<f64>)> = Vec::new();
-        for (at, indicator) in parts.indicators.iter().enumerate() {
-            let values = scores.indicators().column(at).to_vec();
+        type Wanted = (String, String, Level, Vec<String>, Option<[f64; 2]>, Vec<f64>);
+        let mut wanted: Vec<Wanted> = Vec::new();
+        let range = |at: Option<&Indicator>| match at?.reading.range() {
+            Range::Between(low, high) => Some([low, high]),
+            _ => None,
+        };
+        for (indicator, values) in parts.indicators.iter().zip(columns_of(scores.indicators())) {
             let title = named(&indicator.title, &indicator.id);
             let name = format!("indicator.{}", indicator.id);
-            wanted.push((name, title, Level::Indicator, Vec::new(), values));
+            wanted.push((name, title, Level::Indicator, Vec::new(), range(Some(indicator)), values));
         }
+        let mut nodes = columns_of(scores.nodes());
         for (at, node) in parts.nodes.iter().enumerate() {
             let (level, name) = match node.kind {
                 NodeKind::Domain => (Level::Domain, format!("domain.{}", node.id)),
                 NodeKind::Pillar => (Level::Pillar, format!("pillar.{}", node.id)),
                 NodeKind::Index => (Level::Index, "index".to_owned()),
             };
-            let values = match parts.declared.iter().position(|declared| *declared == at) {
-                Some(column) => scores.nodes().column(column).to_vec(),
+            let declared = parts.declared.iter().position(|declared| *declared == at);
+            let values = match declared.and_then(|column| nodes.get_mut(column)) {
+                Some(column) => std::mem::take(column),
                 None => scores.index_or_nan().to_vec(),
             };
-            wanted.push((name, named(&node.title, &node.id), level, Vec::new(), values));
+            // Children share one range.
+            let first =
+                parts.indicators_below(Child::Node(at)).first().and_then(|at| parts.indicators.get(*at));
+            wanted.push((name, named(&node.title, &node.id), level, Vec::new(), range(first), values));
         }
         let slots = wanted.len();
         for reading in index.readings(cohort) {
             let read_by = reading.indicators.iter().filter_map(|at| parts.indicators.get(*at));
             let read_by = read_by.map(|indicator| indicator.id.clone()).collect();
             let (name, title) = (format!("reading.{}", reading.name), reading.name);
-            wanted.push((name, title, Level::Reading, read_by, reading.values));
+            wanted.push((name, title, Level::Reading, read_by, None, reading.values));
         }
         let ordered = each(&wanted, |(.., values)| Ordered::of(values));
         let mut columns: Vec<Column> = wanted
             .into_iter()
             .zip(ordered)
-            .map(|((name, title, level, read_by, values), ordered)| Column {
+            .map(|((name, title, level, read_by, range, values), ordered)| Column {
                 name,
                 title,
                 level,
                 read_by,
+                range,
                 values,
                 ordered,
             })
@@ -201,16 +226,14 @@ impl<'a> Columns<'a> {
     }
 
     /// Every column in figures.
-    pub(super) fn figures(&self, thresholds: &Thresholds, range: [f64; 2]) -> Vec<ColumnFigures> {
+    pub(super) fn figures(&self, thresholds: &Thresholds) -> Vec<ColumnFigures> {
         let all: Vec<&Column> = self.all().collect();
-        each(&all, |column| {
-            ColumnFigures::of(column, thresholds, (column.level != Level::Reading).then_some(range))
-        })
+        each(&all, |column| ColumnFigures::of(column, thresholds))
     }
 }
 
 impl ColumnFigures {
-    fn of(column: &Column, thresholds: &Thresholds, range: Option<[f64; 2]>) -> Self {
+    fn of(column: &Column, thresholds: &Thresholds) -> Self {
         let (rows, n) = (column.values.len(), column.ordered.observed());
         let distinct = column.ordered.distinct();
         let (_, mean, sd) = mean_and_sd(column.values.iter().copied());
@@ -238,7 +261,7 @@ impl ColumnFigures {
             skewness,
             kurtosis,
             flags: Vec::new(),
-            histogram: Bins::of(&sorted, range),
+            histogram: Bins::of(&sorted, column.range),
         };
         figures.flags = thresholds.flags(&figures);
         figures

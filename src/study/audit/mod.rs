@@ -23,7 +23,8 @@ pub(super) use correlations::pearson;
 pub(super) use removal::Shift;
 
 use super::{
-    deprivation::Deprivation,
+    deprivation::{Deprivation, Dimension},
+    importance::Importance,
     inequality::Inequality,
     strengths::Strengths,
     summary::{CalibrationUsed, Summary},
@@ -32,10 +33,11 @@ use crate::{
     cohort::{Cohort, Person},
     definition::{
         Audience,
-        parts::{Reading, Resolved, Utility},
+        parts::{Aggregate, Resolved},
     },
     error::{Error, ErrorKind, Fault, Result},
-    index::{Index, Scores},
+    index::{Calibration, ImputedCount, Index, Scores, TreatedColumn},
+    table::Column,
 };
 use columns::Columns;
 
@@ -120,6 +122,10 @@ pub struct Audit {
     pub weights: Vec<WeightFigures>,
     /// Every column in figures: readings, then scores from the indicators to the index.
     pub columns: Vec<ColumnFigures>,
+    /// What was done to skewed readings when the calibration was learned, and where it did not help; empty where nothing was asked.
+    pub skewed: Vec<TreatedColumn>,
+    /// How many gaps were filled, by indicator; empty where none is.
+    pub imputed: Vec<ImputedCount>,
     /// What goes with what.
     pub correlations: Vec<PairFigures>,
     /// Every indicator with every other; none of one indicator, or of more than forty.
@@ -173,8 +179,10 @@ impl Audit {
             persons: Some(summary.persons),
             scored: Some(summary.scored),
             thresholds: asked.thresholds.clone(),
-            weights: weights::weights(&columns),
+            weights: weights::weights(&columns, Importance::of(index, scores)?),
             columns: Vec::new(),
+            skewed: Vec::new(),
+            imputed: Vec::new(),
             correlations: Vec::new(),
             map: None,
             parents: Vec::new(),
@@ -187,7 +195,9 @@ impl Audit {
         if is_employer {
             return Ok(audit.for_employer());
         }
-        audit.columns = columns.figures(&asked.thresholds, range(parts));
+        audit.columns = columns.figures(&asked.thresholds);
+        audit.skewed = index.calibration().map(Calibration::treated).unwrap_or_default();
+        audit.imputed = summary.imputed;
         audit.correlations = correlations::pairs(&columns, &asked.between, &asked.thresholds);
         audit.map = correlations::map(&columns);
         audit.parents = parents::parents(&columns);
@@ -199,6 +209,9 @@ impl Audit {
         let fewest = crate::scale::FEWEST_FOR_EMPLOYER;
         self.persons = None;
         self.calibration = None;
+        for row in &mut self.weights {
+            (row.in_parent, row.in_index) = (None, None);
+        }
         self.scored = self.scored.filter(|scored| *scored >= fewest);
         self.inequality = self.inequality.map(Inequality::for_employer).filter(|_| self.scored.is_some());
         self.deprivation = self.deprivation.into_iter().map(Deprivation::for_employer).collect();
@@ -276,20 +289,42 @@ fn all_kept(scores: &Scores) -> Result<()> {
     Err(Error::new(ErrorKind::Data, vec![fault]))
 }
 
-/// From where to where scores run, for pictures: 0 to 100, or −3 to 3 where they are z.
-fn range(parts: &Resolved) -> [f64; 2] {
-    let is_z = parts.indicators.iter().any(|indicator| match &indicator.reading {
-        Reading::Scale { utility, .. } | Reading::Measure { utility, .. } => matches!(utility, Utility::Z(_)),
-        Reading::Rule(_) => false,
-    });
-    if is_z { [-3.0, 3.0] } else { [0.0, 100.0] }
-}
-
 /// Of every parent that counts deprivations.
 fn deprivations(
-    _columns: &Columns<'_>,
-    _parts: &Resolved,
-    _groups: Option<&crate::table::Column>,
+    columns: &Columns<'_>,
+    parts: &Resolved,
+    groups: Option<&Column>,
 ) -> Result<Vec<Deprivation>> {
-    Ok(Vec::new())
+    let name_of = |row: usize, column: &Column| match column.text_at(row) {
+        Some(text) => Some(text.to_owned()),
+        None => column.number(row).map(|number| number.to_string()),
+    };
+    let names: Option<Vec<Option<String>>> =
+        groups.map(|column| (0..column.len()).map(|row| name_of(row, column)).collect());
+    let names: Option<Vec<Option<&str>>> =
+        names.as_ref().map(|names| names.iter().map(Option::as_deref).collect());
+    let mut found = Vec::new();
+    for (at, node) in parts.nodes.iter().enumerate() {
+        let Aggregate::AlkireFoster { cutoffs, poor_at } = &node.aggregate else { continue };
+        let slot = parts.indicators.len() + at;
+        let Some((own, branch)) = columns.scores.get(slot).zip(columns.tree.node(slot)) else { continue };
+        let children =
+            branch.children().iter().filter_map(|(slot, weight)| Some((columns.scores.get(*slot)?, *weight)));
+        let children: Vec<_> = children.zip(cutoffs).collect();
+        // Whoever has no score for another reason does not count here.
+        let masked = |values: &[f64]| -> Vec<f64> {
+            let of = |(value, own): (&f64, &f64)| if own.is_nan() { f64::NAN } else { *value };
+            values.iter().zip(&own.values).map(of).collect()
+        };
+        let values: Vec<Vec<f64>> = children.iter().map(|((child, _), _)| masked(&child.values)).collect();
+        let dimensions: Vec<Dimension<'_>> = children
+            .iter()
+            .zip(&values)
+            .map(|(((child, weight), cutoff), values)| Dimension::new(&child.name, values, **cutoff, *weight))
+            .collect();
+        let mut one = Deprivation::of(&dimensions, *poor_at, names.as_deref())?;
+        one.name.clone_from(&own.name);
+        found.push(one);
+    }
+    Ok(found)
 }

@@ -17,8 +17,8 @@ const LEVEL: f64 = 0.95;
 /// The mean change of the persons seen in two waves.
 ///
 /// **Formula** means and t intervals of differences within persons. An indicator contributes the mean over the persons with
-/// both indices of w̄ (x₂ − x₁), w̄ the mean of the shares it had of each of the two indices; what a person is observed in
-/// at one time only makes up the rest. Contributions and rest add up to the mean change of the index, where every mean
+/// both indices of w̄ (x₂ − x₁), w̄ the mean of the shares it had of each of the two indices; what counts in one of a
+/// person's two indices only makes up the rest. Contributions and rest add up to the mean change of the index, where every mean
 /// of the tree is arithmetic.
 ///
 /// **Units** those of the scores. Both waves are scored with one calibration, so that nothing moves but the persons.
@@ -198,13 +198,13 @@ fn contributions(columns: &Columns<'_>, pairs: &[[usize; 2]]) -> Option<(Vec<f64
         let [first, second] = &shares;
         for (slot, added) in added.iter_mut().enumerate() {
             let [x, y] = pair.map(|row| at(slot, row));
-            if !x.is_nan() && !y.is_nan() {
-                let share = f64::midpoint(
-                    first.get(slot).copied().unwrap_or(0.0),
-                    second.get(slot).copied().unwrap_or(0.0),
-                );
-                *added += share * (y - x);
-                left -= share * (y - x);
+            let share = |shares: &[f64]| shares.get(slot).copied().unwrap_or(0.0);
+            let (one, other) = (share(first), share(second));
+            // What counts in one of the two indices only is part of the rest.
+            if !x.is_nan() && !y.is_nan() && one > 0.0 && other > 0.0 {
+                let points = f64::midpoint(one, other) * (y - x);
+                *added += points;
+                left -= points;
             }
         }
         rest += left;

@@ -14,7 +14,7 @@ use crate::{
     cohort::Cohort,
     definition::{Definition, parts::Band},
     error::{Error, ErrorKind, Fault, Result},
-    index::{Calibration, Lessons, Variant},
+    index::{Calibration, Lessons, Shelf, Variant},
 };
 
 /// A definition whose runs are scored.
@@ -25,6 +25,7 @@ pub(super) struct Engine<'a> {
     pub(super) basis: Basis<'a>,
     /// By the states of the factors that change the file.
     prepared: HashMap<Vec<u32>, Arc<Prepared>>,
+    shelf: Shelf,
 }
 
 /// What the variants learn from.
@@ -77,7 +78,8 @@ impl<'a> Engine<'a> {
         cohort: &'a Cohort,
         basis: Basis<'a>,
     ) -> Result<Self> {
-        let mut engine = Self { spec, factors, cohort, basis, prepared: HashMap::new() };
+        let mut engine =
+            Self { spec, factors, cohort, basis, prepared: HashMap::new(), shelf: Shelf::default() };
         engine.check_alternatives()?;
         if factors.iter().all(|factor| factor.levels().is_some() || factor.is_of_weights()) {
             let mut all: Vec<Vec<u32>> = Vec::new();
@@ -171,11 +173,14 @@ impl<'a> Engine<'a> {
         };
         let cohort = bound(self.cohort)?;
         let variant = match self.basis {
-            Basis::Here => Variant::new(&definition, &cohort, Lessons::Reference(&cohort))?,
+            Basis::Here => Variant::new(&definition, &cohort, Lessons::Own, &self.shelf)?,
             Basis::Reference(reference) => {
-                Variant::new(&definition, &cohort, Lessons::Reference(&bound(reference)?))?
+                let reference = bound(reference)?;
+                Variant::new(&definition, &cohort, Lessons::Reference(&reference), &self.shelf)?
             }
-            Basis::Fixed(calibration) => Variant::new(&definition, &cohort, Lessons::Fixed(calibration))?,
+            Basis::Fixed(calibration) => {
+                Variant::new(&definition, &cohort, Lessons::Fixed(calibration), &self.shelf)?
+            }
         };
         Ok(Prepared { variant, moved: moved(self.factors, definition.parts()) })
     }
@@ -199,7 +204,7 @@ impl<'a> Engine<'a> {
         let bands = self.cohort.parts().bands.as_slice();
         let rows = self.cohort.rows();
         let mut nominal = Standings::default();
-        self.prepare_change(&Vec::new())?.variant.score(&[], &mut nominal.scores);
+        self.prepare_change(&Vec::new())?.variant.score(&[], &mut nominal.scores)?;
         nominal.rank(&mut Vec::new());
         let is_whole = design.distinct.len().saturating_mul(rows) <= self.spec.cells;
         if !is_whole && design.runs() > MOST_RUNS {
@@ -244,7 +249,7 @@ impl<'a> Engine<'a> {
     ) -> Result<(Standings, Vec<f64>)> {
         let (prepared, multipliers) = self.variant(run)?;
         let mut standings = Standings::default();
-        prepared.variant.score(&multipliers, &mut standings.scores);
+        prepared.variant.score(&multipliers, &mut standings.scores)?;
         standings.rank(&mut Vec::new());
         let values = outputs.iter().map(|output| standings.outcome(*output, nominal, bands)).collect();
         Ok((standings, values))
@@ -253,7 +258,7 @@ impl<'a> Engine<'a> {
     /// The weights of a run, one for every child of every node.
     pub(super) fn weights(&self, run: &[u32]) -> Result<Vec<f64>> {
         let (prepared, multipliers) = self.variant(run)?;
-        Ok(prepared.variant.weights(&multipliers))
+        prepared.variant.weights(&multipliers)
     }
 
     pub(super) fn definition(&self) -> &Definition {

@@ -44,7 +44,11 @@ const KEYS: &[Key] = &[
     ),
     key("level", Shape::Number, "how sure the intervals are; by default 0.9"),
     key("bootstrap", Shape::Number, "how often the rows are drawn again; by default 1000"),
-    key("estimator", Shape::Word(&["saltelli", "jansen"]), "how first-order indices are estimated"),
+    key(
+        "estimator",
+        Shape::Word(&["centred", "saltelli", "jansen"]),
+        "how first-order indices are estimated",
+    ),
     key(
         "recalibrate",
         Shape::Flag,
@@ -214,7 +218,8 @@ fn read_text(name: &str, text: &str) -> Result<SensitivitySpec> {
         bootstrap: usize::try_from(bootstrap).unwrap_or(usize::MAX),
         estimator: match root.get("estimator").and_then(Node::text) {
             Some("jansen") => Estimator::Jansen,
-            _ => Estimator::Saltelli,
+            Some("saltelli") => Estimator::Saltelli,
+            _ => Estimator::Centred,
         },
         recalibrate: root.get("recalibrate").and_then(Node::flag),
         cells: usize::try_from(cells).unwrap_or(usize::MAX),

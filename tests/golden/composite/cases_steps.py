@@ -1,6 +1,7 @@
 """Treatment, imputation, screening and denomination."""
 
 from case import case, definition, down, refused, up
+from engine import rule_of
 
 CHAIN = {"winsorise": 5, "then": "log"}
 TREATED = ["x1", "x4", "x7", "x8", "x11", "x12"]
@@ -15,6 +16,8 @@ def lessons(calibrated):
     """What the calibration must hold of each treatment."""
     out = {}
     for name, t in calibrated.treatments.items():
+        if rule_of(calibrated.definition, name, "treat") in (None, "none"):
+            continue
         of = {"step": t.step, "fails": t.fails}
         if t.step == "winsorise" or t.combined:
             of |= {"limits": [t.low, t.high], "moved": t.moved}

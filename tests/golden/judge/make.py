@@ -87,6 +87,14 @@ def without(tree, name):
         name = parent
 
 
+def same(x):
+    """Eleven digits: what differs by rounding alone is a tie."""
+    x = np.asarray(x, float)
+    with np.errstate(all="ignore"):
+        size = np.where(x == 0, 1.0, 10.0 ** np.floor(np.log10(np.abs(x))))
+        return np.round(x / size, 11) * size
+
+
 # ---- figures ---------------------------------------------------------------------------------------------------------
 def number(value):
     return None if value is None or not math.isfinite(value) else float(value)
@@ -95,7 +103,7 @@ def number(value):
 def figures(column):
     x = column.dropna().to_numpy(float)
     n = len(x)
-    counts = pd.Series(x).value_counts()
+    counts = pd.Series(same(x)).value_counts()
     return {
         "n": n,
         "missing": int(len(column) - n),
@@ -119,7 +127,9 @@ def correlation(a, b):
     n = len(x)
     if n < 3 or len(set(x)) < 2 or len(set(y)) < 2:
         return {"n": n, "pearson": None, "spearman": None, "kendall": None}
-    pearson, spearman = stats.pearsonr(x, y), stats.spearmanr(x, y)
+    pearson = stats.pearsonr(x, y)
+    x, y = same(x), same(y)
+    spearman = stats.spearmanr(x, y)
     ties = len(set(x)) < n or len(set(y)) < n
     kendall = stats.kendalltau(x, y, method="exact" if n < 50 and not ties else "asymptotic")
     return {
@@ -140,7 +150,8 @@ def structure(table, children):
     components = []
     for k, value in enumerate(values):
         v = vectors[:, k]
-        sign = 1.0 if v.sum() >= 0 else -1.0
+        leading = v.sum() if abs(v.sum()) > 1e-9 else next(one for one in v if abs(one) > 1e-9)
+        sign = math.copysign(1.0, leading)
         components.append({
             "eigenvalue": float(value), "share": float(value / len(children)),
             "loadings": [float(sign * one * math.sqrt(value)) for one in v],
@@ -151,7 +162,7 @@ def structure(table, children):
 
 
 def places(values):
-    return pd.Series(-values).rank(method="min").to_numpy()
+    return pd.Series(-same(values)).rank(method="min").to_numpy()
 
 
 def removal(table, indicators, tree, name):
@@ -164,7 +175,7 @@ def removal(table, indicators, tree, name):
     shift = np.abs(places(x) - places(y))
     return {
         "n": int(both.sum()), "mean_shift": float(shift.mean()), "max_shift": int(shift.max()),
-        "pearson": float(stats.pearsonr(x, y).statistic), "spearman": float(stats.spearmanr(x, y).statistic),
+        "pearson": float(stats.pearsonr(x, y).statistic), "spearman": float(stats.spearmanr(same(x), same(y)).statistic),
         "mean_change": float((y - x).mean()),
     }
 
@@ -285,7 +296,7 @@ def comparison(x, y, bands=None):
                   for low, high in zip([-1, 0, 0.01, 0.02, 0.05, 0.1, 0.25], [0, 0.01, 0.02, 0.05, 0.1, 0.25, 1])],
     }
     if bands is not None:
-        moves = pd.crosstab(pd.cut(a, bands, right=False, labels=False), pd.cut(b, bands, right=False, labels=False))
+        moves = pd.crosstab(pd.cut(same(a), bands, right=False, labels=False), pd.cut(same(b), bands, right=False, labels=False))
         moves = moves.reindex(index=range(len(bands) - 1), columns=range(len(bands) - 1), fill_value=0)
         found["moves"] = moves.to_numpy().tolist()
     return found
