@@ -114,6 +114,7 @@ pub(super) const CASES: &[Case] = &[
     case("benefit_of_the_doubt", "translation", SPREAD, &[10.0]),
     case("benefit_of_the_doubt", "has_std_error", SPREAD, &[]),
     case("benefit_of_the_doubt", "additive", &[70.0, 30.0, 50.0], &[10.0, 30.0]),
+    case("alkire_foster", "needs_reference", SPREAD, &[]),
     case("alkire_foster", "bounded", &[60.0, 60.0, 60.0], &[]),
     case("alkire_foster", "idempotent", &[10.0, 10.0, 10.0], &[]),
     case("alkire_foster", "homogeneous", &[60.0, 60.0, 60.0], &[0.5]),

@@ -313,7 +313,7 @@ fn change_for(property: &str, children: &[f64], dials: &[f64]) -> (Vec<f64>, Cha
 }
 
 proptest! {
-    #![proptest_config(config(2500))]
+    #![proptest_config(config(1500))]
 
     #[test]
     fn every_method_keeps_what_it_declares((subject, children) in subjects(), dials in prop::collection::vec(0.0f64..1.0, 8)) {
