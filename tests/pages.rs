@@ -190,6 +190,8 @@ fn no_output_uses_a_forbidden_word() {
             !["figures.csv", "figures.txt", "model.txt"].contains(&name),
             "{name}"
         );
+        // An audit names the measures of the definition by their ids.
+        let text = text.replace("diagnosed_diabetes", "").replace("diagnosed\\_diabetes", "");
         let text = text.replace(INTENDED_USE, "").to_lowercase();
         for word in &words {
             let found = text.match_indices(word).find(|(at, _)| {

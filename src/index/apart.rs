@@ -14,6 +14,10 @@ use crate::{
 /// Rows at a time.
 const ROWS: usize = 1024;
 
+/// Why there is no index without a part.
+const NOTHING: &str = "without it nothing is left of the index";
+const NEEDS_ALL: &str = "its parent needs all its children";
+
 /// What an indicator reads, row by row.
 pub(crate) struct ReadingColumn {
     /// `<instrument>.<scale>` or the id of a measure.
@@ -82,10 +86,13 @@ impl Tree<'_> {
     }
 
     /// The index of every row where the score in `slot` is left out and the weights of its siblings are renormalised;
-    /// `columns` are the scores of every slot. None if nothing is left of the index.
+    /// `columns` are the scores of every slot.
     ///
     /// A node that is left without a child goes, too. What a node learned from a reference stays as it is.
-    pub(crate) fn index_without(self, slot: usize, columns: &[&[f64]]) -> Option<Vec<f64>> {
+    ///
+    /// # Errors
+    /// In words, why there is no such index.
+    pub(crate) fn index_without(self, slot: usize, columns: &[&[f64]]) -> Result<Vec<f64>, &'static str> {
         let without = self.without(slot)?;
         let rows = columns.first().map_or(0, |column| column.len());
         let mut index = Vec::with_capacity(rows);
@@ -122,16 +129,20 @@ impl Tree<'_> {
             }
             index.extend(slots.last().map(|slot| slot.value.as_slice()).unwrap_or_default());
         }
-        Some(index)
+        Ok(index)
     }
 
-    fn without(self, slot: usize) -> Option<Without> {
+    fn without(self, slot: usize) -> Result<Without, &'static str> {
         let mut gone = slot;
         // A parent of which nothing else counts goes with its child.
         loop {
-            let (parent, _) = self.parent(gone)?;
-            let others = self.node(parent)?.children().iter().filter(|(child, _)| *child != gone);
+            let (parent, _) = self.parent(gone).ok_or(NOTHING)?;
+            let own = self.node(parent).ok_or(NOTHING)?;
+            let others = own.children().iter().filter(|(child, _)| *child != gone);
             if others.map(|(_, weight)| weight).sum::<f64>() > 0.0 {
+                if !own.takes_fewer() {
+                    return Err(NEEDS_ALL);
+                }
                 break;
             }
             gone = parent;
@@ -139,13 +150,13 @@ impl Tree<'_> {
         let mut above = Vec::new();
         let mut at = gone;
         while let Some((parent, weight)) = self.parent(at) {
-            let mut branch = self.node(parent)?.clone();
+            let mut branch = self.node(parent).ok_or(NOTHING)?.clone();
             if at == gone {
                 branch.need_less(weight);
             }
             above.push((parent, branch));
             at = parent;
         }
-        Some(Without { slot: gone, above })
+        Ok(Without { slot: gone, above })
     }
 }

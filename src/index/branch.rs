@@ -3,7 +3,7 @@
 use super::aggregate::{Join, Work};
 use crate::{
     cohort::{Flag, Flags},
-    definition::parts::{Node, Penalty},
+    definition::parts::{Node, Owa, Penalty},
     indicator::Leaf,
 };
 
@@ -113,6 +113,11 @@ impl Branch {
         }
         let total: f64 = self.children.iter().map(|(_, weight)| weight).sum();
         self.children.iter_mut().for_each(|(_, weight)| *weight /= total);
+    }
+
+    /// Whether the formula holds for fewer children than were declared.
+    pub(super) fn takes_fewer(&self) -> bool {
+        !matches!(self.join, Join::Owa(Owa::Places(_)) | Join::Choquet { .. })
     }
 
     /// Linear in its children.

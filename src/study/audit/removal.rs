@@ -62,9 +62,12 @@ fn without(columns: &Columns<'_>, all: &[&[f64]], slot: usize) -> Option<Removal
         note: "",
     };
     let nominal = columns.index();
-    let Some(mut other) = columns.tree.index_without(slot, all) else {
-        found.note = "without it nothing is left of the index";
-        return Some(found);
+    let mut other = match columns.tree.index_without(slot, all) {
+        Ok(other) => other,
+        Err(note) => {
+            found.note = note;
+            return Some(found);
+        }
     };
     // Whoever has no index for another reason has none here.
     for (other, nominal) in other.iter_mut().zip(nominal) {
@@ -73,7 +76,7 @@ fn without(columns: &Columns<'_>, all: &[&[f64]], slot: usize) -> Option<Removal
     let shift = Shift::between(nominal, &other);
     found.n = shift.n;
     if shift.n == 0 {
-        found.note = "without it nobody has an index: a parent above it needs all its children";
+        found.note = "without it nobody has an index";
         return Some(found);
     }
     found.mean_shift = Some(shift.mean);
