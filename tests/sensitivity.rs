@@ -43,7 +43,9 @@ fn of(cohort: &Cohort, spec: &SensitivitySpec) -> Sensitivity {
 
 /// A spec of these factors, few points and no bootstrap.
 fn asked(factors: &str) -> SensitivitySpec {
-    let text = format!("schema = 1\npoints = 8\nbootstrap = 0\noutput = [\"mean_rank_shift\", \"mean_index\"]\n{factors}");
+    let text = format!(
+        "schema = 1\npoints = 8\nbootstrap = 0\noutput = [\"mean_rank_shift\", \"mean_index\"]\n{factors}"
+    );
     SensitivitySpec::from_toml(&text).unwrap_or_else(|e| panic!("{e}"))
 }
 
@@ -251,7 +253,10 @@ fn alternatives_of_every_step_are_those_from_scratch() {
     // Gaps that are filled, persons who are screened, and nodes that learn from those who are not.
     let text = text
         .replace("[person]", "[impute]\nmethod = \"mean\"\n\n[screen]\nat_least = 0.5\n\n[person]")
-        .replace("children = { steps = 2, sleep = 1, bmi = 1 }", "children = [\"steps\", \"sleep\", \"bmi\"]\nweights = \"equal\"")
+        .replace(
+            "children = { steps = 2, sleep = 1, bmi = 1 }",
+            "children = [\"steps\", \"sleep\", \"bmi\"]\nweights = \"equal\"",
+        )
         .replace("children = { body = 1, mind = 2 }", "children = [\"body\", \"mind\"]\nweights = \"sd\"");
     assert_from_scratch(
         &text,
@@ -326,7 +331,10 @@ fn runs_learn_from_whom_they_are_told() {
     assert_eq!(study(&once, LearnsFrom::Persons).unwrap().learned_from, "calibration");
     let again = asked(&format!("recalibrate = true\n{factors}"));
     let error = study(&again, LearnsFrom::Calibration(&calibration)).unwrap_err();
-    assert_eq!((error.kind(), error.faults()[0].place().key()), (ErrorKind::Calibration, Some("recalibrate")));
+    assert_eq!(
+        (error.kind(), error.faults()[0].place().key()),
+        (ErrorKind::Calibration, Some("recalibrate"))
+    );
     let other = adults();
     let error = study(&once, LearnsFrom::Reference(&other)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Definition);
@@ -341,7 +349,10 @@ fn faults_of_all_alternatives_come_together() {
         error.to_string()
     };
     // Of the spec against the definition.
-    assert_snapshot!("sensitivity_places", faults(r#"
+    assert_snapshot!(
+        "sensitivity_places",
+        faults(
+            r#"
         [[factor]]
         id = "a"
         key = "indicator.steps.utility.goalposts[2]"
@@ -358,9 +369,14 @@ fn faults_of_all_alternatives_come_together() {
         id = "d"
         key = "*.aggregate"
         values = ["geometric"]
-    "#));
+    "#
+        )
+    );
     // Of the definitions that the alternatives would be.
-    assert_snapshot!("sensitivity_alternatives", faults(r#"
+    assert_snapshot!(
+        "sensitivity_alternatives",
+        faults(
+            r#"
         [[factor]]
         id = "aggregation"
         key = "index.aggregate"
@@ -374,9 +390,14 @@ fn faults_of_all_alternatives_come_together() {
         key = "indicator.*.utility"
         values = ["z"]
         except = ["indicator.mood.utility"]
-    "#));
+    "#
+        )
+    );
     // Each by itself will do, both together will not.
-    assert_snapshot!("sensitivity_together", faults(r#"
+    assert_snapshot!(
+        "sensitivity_together",
+        faults(
+            r#"
         [[factor]]
         id = "aggregation"
         key = "index.aggregate"
@@ -385,7 +406,9 @@ fn faults_of_all_alternatives_come_together() {
         id = "normalisation"
         key = "indicator.*.utility"
         values = ["z"]
-    "#));
+    "#
+        )
+    );
     let error = SensitivitySpec::from_toml(
         "schema = 2\npoints = 1\nlevel = 1\noutput = \"rank_shift\"\n[[factor]]\nid = \"a\"\nkey = \"index.\"\nvalues = [1]\n\
          [[factor]]\nid = \"a\"\nshare = 1\n[[factor]]\nid = \"b\"\nkeys = { a = [1], b = [1, 2] }\n",
@@ -467,7 +490,8 @@ fn the_program_studies_stored_files() {
     with(&["-o", "out.md"]);
     with(&["-o", "out.csv"]);
     let schema: Value =
-        serde_json::from_str(&fs::read_to_string(root().join("data/schemas/sensitivity.json")).unwrap()).unwrap();
+        serde_json::from_str(&fs::read_to_string(root().join("data/schemas/sensitivity.json")).unwrap())
+            .unwrap();
     let own: Value = serde_json::from_str(&desk.read("out.json")).expect("JSON");
     assert_valid(&own, &schema, "sensitivity");
     assert_eq!(own, json(&of(&small(), &spec("small"))));
@@ -482,7 +506,15 @@ fn the_program_studies_stored_files() {
     let folder = root();
     let study = vointi(
         &folder,
-        &["sensitivity", "nhanes", ADULTS, "--spec", &format!("{FOLDER}/nhanes_spec.toml"), "--format", "json"],
+        &[
+            "sensitivity",
+            "nhanes",
+            ADULTS,
+            "--spec",
+            &format!("{FOLDER}/nhanes_spec.toml"),
+            "--format",
+            "json",
+        ],
     );
     let own: Value = serde_json::from_str(&study.ok().out).expect("JSON");
     assert_valid(&own, &schema, "sensitivity");
@@ -490,8 +522,15 @@ fn the_program_studies_stored_files() {
     let refused = vointi(
         &folder,
         &[
-            "sensitivity", "nhanes", ADULTS, "--spec", &format!("{FOLDER}/nhanes_spec.toml"), "--audience", "employer",
-            "--persons", "persons.csv",
+            "sensitivity",
+            "nhanes",
+            ADULTS,
+            "--spec",
+            &format!("{FOLDER}/nhanes_spec.toml"),
+            "--audience",
+            "employer",
+            "--persons",
+            "persons.csv",
         ],
     );
     assert_eq!(refused.code, Some(2), "{}", refused.told());

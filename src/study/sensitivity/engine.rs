@@ -78,7 +78,8 @@ impl<'a> Engine<'a> {
         cohort: &'a Cohort,
         basis: Basis<'a>,
     ) -> Result<Self> {
-        let mut engine = Self { spec, factors, cohort, basis, prepared: HashMap::new(), shelf: Shelf::default() };
+        let mut engine =
+            Self { spec, factors, cohort, basis, prepared: HashMap::new(), shelf: Shelf::default() };
         engine.check_alternatives()?;
         if factors.iter().all(|factor| factor.levels().is_some() || factor.is_of_weights()) {
             let mut all: Vec<Vec<u32>> = Vec::new();

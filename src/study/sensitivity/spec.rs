@@ -44,7 +44,11 @@ const KEYS: &[Key] = &[
     ),
     key("level", Shape::Number, "how sure the intervals are; by default 0.9"),
     key("bootstrap", Shape::Number, "how often the rows are drawn again; by default 1000"),
-    key("estimator", Shape::Word(&["centred", "saltelli", "jansen"]), "how first-order indices are estimated"),
+    key(
+        "estimator",
+        Shape::Word(&["centred", "saltelli", "jansen"]),
+        "how first-order indices are estimated",
+    ),
     key(
         "recalibrate",
         Shape::Flag,
