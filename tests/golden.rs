@@ -330,7 +330,7 @@ fn every_golden_file_is_used() {
     let mut found = BTreeSet::new();
     files(Path::new("tests/golden"), &mut found);
     // These have tests of their own.
-    let others = ["composite", "instruments", "models", "nist", "psychometrics", "rules"]
+    let others = ["composite", "instruments", "judge", "models", "nist", "psychometrics", "rules", "sensitivity"]
         .map(|of| format!("tests/golden/{of}/"));
     found.retain(|path| !others.iter().any(|other| path.starts_with(other.as_str())));
     found.retain(|path| {

@@ -1,11 +1,9 @@
 //! In which keys two definitions differ, as they are written.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use super::Definition;
-use crate::notation::source::{Node, Value};
+use crate::notation::source::{Node, Value, key_text};
 
 /// A key that two definitions do not write alike.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,48 +49,19 @@ fn compare(one: Option<&Node>, other: Option<&Node>, path: &str, found: &mut Vec
     {
         let only_second = second.iter().filter(|entry| first.iter().all(|known| known.key != entry.key));
         for entry in first.iter().chain(only_second) {
-            let path = if path.is_empty() { key(&entry.key) } else { format!("{path}.{}", key(&entry.key)) };
+            let path = if path.is_empty() {
+                key_text(&entry.key)
+            } else {
+                format!("{path}.{}", key_text(&entry.key))
+            };
             let of = |node: Option<&'_ Node>| node.and_then(|node| node.get(&entry.key)).cloned();
             compare(of(one).as_ref(), of(other).as_ref(), &path, found);
         }
         return;
     }
-    let [first, second] = [one, other].map(|node| node.map(|node| written(&node.value)));
+    let [first, second] = [one, other].map(|node| node.map(ToString::to_string));
     if first != second {
         found.push(KeyDifference { key: path.to_owned(), first, second });
-    }
-}
-
-/// A key as it is written: bare where it may be.
-fn key(key: &str) -> String {
-    let is_bare = !key.is_empty()
-        && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
-    if is_bare { key.to_owned() } else { quoted(key) }
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
-}
-
-/// A value on one line.
-fn written(value: &Value) -> String {
-    match value {
-        Value::Text(text) => quoted(text),
-        Value::Number(number) => number.to_string(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Other(kind) => (*kind).to_owned(),
-        Value::List(items) => {
-            let items: Vec<String> = items.iter().map(|item| written(&item.value)).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Table(entries) => {
-            let mut text = String::from("{");
-            for (at, entry) in entries.iter().enumerate() {
-                let comma = if at > 0 { "," } else { "" };
-                let _ = write!(text, "{comma} {} = {}", key(&entry.key), written(&entry.node.value));
-            }
-            text + if entries.is_empty() { "}" } else { " }" }
-        }
     }
 }
 

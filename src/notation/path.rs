@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::source::{Entry, Node, Value};
+use super::source::{Entry, Node, Value, key_text};
 
 /// The way from the root to a place, as `indicator.*.utility` or `indicator.bmi.utility.goalposts[1]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,46 +145,13 @@ impl fmt::Display for KeyPath {
                 step => {
                     f.write_str(if at == 0 { "" } else { "." })?;
                     match step {
-                        Step::Key(key) => key_text(key, f)?,
+                        Step::Key(key) => f.write_str(&key_text(key))?,
                         _ => f.write_str("*")?,
                     }
                 }
             }
         }
         Ok(())
-    }
-}
-
-fn key_text(key: &str, f: &mut impl fmt::Write) -> fmt::Result {
-    let is_bare = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    if !key.is_empty() && key.chars().all(is_bare) { f.write_str(key) } else { write!(f, "\"{key}\"") }
-}
-
-/// A value as one would write it in one line of TOML.
-impl fmt::Display for Node {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.value {
-            Value::Text(text) => write!(f, "{text:?}"),
-            Value::Number(number) => write!(f, "{number}"),
-            Value::Flag(flag) => write!(f, "{flag}"),
-            Value::Other(kind) => f.write_str(kind),
-            Value::List(items) => {
-                f.write_str("[")?;
-                for (at, item) in items.iter().enumerate() {
-                    write!(f, "{}{item}", if at == 0 { "" } else { ", " })?;
-                }
-                f.write_str("]")
-            }
-            Value::Table(entries) => {
-                f.write_str("{")?;
-                for (at, entry) in entries.iter().enumerate() {
-                    f.write_str(if at == 0 { " " } else { ", " })?;
-                    key_text(&entry.key, f)?;
-                    write!(f, " = {}", entry.node)?;
-                }
-                f.write_str(if entries.is_empty() { "}" } else { " }" })
-            }
-        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! A TOML text as a tree that remembers where everything stands, and the list that collects faults.
 
-use std::{fmt::Display, ops::Range};
+use std::{
+    fmt::{self, Display},
+    ops::Range,
+};
 
 use toml::de::{DeTable, DeValue};
 
@@ -84,6 +87,44 @@ impl Node {
     }
 }
 
+/// A key as it is written: bare where it may be.
+pub(crate) fn key_text(key: &str) -> String {
+    let is_bare = !key.is_empty()
+        && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
+    if is_bare { key.to_owned() } else { quoted(key) }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// As it is written on one line.
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Value::Text(text) => f.write_str(&quoted(text)),
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Flag(flag) => write!(f, "{flag}"),
+            Value::Other(kind) => f.write_str(kind),
+            Value::List(items) => {
+                f.write_str("[")?;
+                for (at, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if at == 0 { "" } else { ", " })?;
+                }
+                f.write_str("]")
+            }
+            Value::Table(entries) => {
+                f.write_str("{")?;
+                for (at, entry) in entries.iter().enumerate() {
+                    let comma = if at == 0 { "" } else { "," };
+                    write!(f, "{comma} {} = {}", key_text(&entry.key), entry.node)?;
+                }
+                f.write_str(if entries.is_empty() { "}" } else { " }" })
+            }
+        }
+    }
+}
+
 /// A text being read, and the faults found in it so far.
 #[derive(Debug)]
 pub(crate) struct Faults<'a> {
@@ -133,14 +174,14 @@ pub(crate) fn parse(text: &str, faults: &mut Faults<'_>) -> Node {
 
 fn convert_table(table: &DeTable<'_>) -> Value {
     let entry = |(key, value): (&toml::Spanned<_>, &toml::Spanned<_>)| Entry {
-        key: key_text(key.get_ref()),
+        key: shown(key.get_ref()),
         at: key.span(),
         node: convert(value),
     };
     Value::Table(table.iter().map(entry).collect())
 }
 
-fn key_text(key: &impl Display) -> String {
+fn shown(key: &impl Display) -> String {
     key.to_string()
 }
 

@@ -163,7 +163,7 @@ impl<'a> Engine<'a> {
     fn prepare_change(&self, change: &Change) -> Result<Prepared> {
         let definition = self.cohort.definition().varied(change)?;
         let is_read_alike =
-            change.iter().all(|(place, _)| place.is_of(&["indicator", "pillar", "domain", "index"]));
+            change.iter().all(|(place, _)| place.is_of(&["treat", "indicator", "pillar", "domain", "index"]));
         let bound = |cohort: &Cohort| -> Result<Cohort> {
             if is_read_alike {
                 Ok(cohort.under(&definition))

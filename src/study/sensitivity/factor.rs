@@ -251,7 +251,7 @@ impl Binder<'_> {
                     values.map(ToString::to_string).collect::<Vec<_>>().join("; ")
                 };
                 let mut values: Vec<String> = (0..count).map(text).collect();
-                if *nominal {
+                if *nominal && !levels.iter().any(|change| self.is_nominal(change)) {
                     levels.insert(0, Vec::new());
                     values.insert(0, NOMINAL.to_owned());
                 }
@@ -274,6 +274,14 @@ impl Binder<'_> {
                 });
             }
         }
+    }
+
+    /// Whether these values stand there already: then the definition as it is is among them.
+    fn is_nominal(&self, change: &Change) -> bool {
+        let Some(root) = self.definition.source() else { return false };
+        let mut varied = root.clone();
+        change.iter().for_each(|(place, value)| place.put(&mut varied, value));
+        varied.to_string() == root.to_string()
     }
 
     fn places(&mut self, path: &KeyPath, except: &[KeyPath], asked: &Asked, key: &str) -> Vec<KeyPath> {
