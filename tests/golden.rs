@@ -316,6 +316,23 @@ fn every_contribution_is_that_of_another_program() -> vointi::Result<()> {
     Ok(())
 }
 
+/// Judging and sensitivity name their files themselves.
+#[test]
+fn files_of_other_modules_are_named_there() {
+    let of = [("judge", include_str!("judging.rs")), ("sensitivity", include_str!("sensitivity.rs"))];
+    for (folder, source) in of {
+        for entry in fs::read_dir(format!("tests/golden/{folder}")).unwrap() {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            if [".py", ".R", ".md", "versions.txt"].iter().any(|made_by| name.ends_with(made_by)) {
+                continue;
+            }
+            let stem = name.split('.').next().unwrap();
+            let stem = stem.trim_start_matches("expected_").trim_end_matches("_spec");
+            assert!(source.contains(&name) || source.contains(&format!("\"{stem}\"")), "{folder}/{name}");
+        }
+    }
+}
+
 #[test]
 fn every_golden_file_is_used() {
     fn files(folder: &Path, found: &mut BTreeSet<String>) {
@@ -330,8 +347,9 @@ fn every_golden_file_is_used() {
     let mut found = BTreeSet::new();
     files(Path::new("tests/golden"), &mut found);
     // These have tests of their own.
-    let others = ["composite", "instruments", "judge", "models", "nist", "psychometrics", "rules", "sensitivity"]
-        .map(|of| format!("tests/golden/{of}/"));
+    let others =
+        ["composite", "instruments", "judge", "models", "nist", "psychometrics", "rules", "sensitivity"]
+            .map(|of| format!("tests/golden/{of}/"));
     found.retain(|path| !others.iter().any(|other| path.starts_with(other.as_str())));
     found.retain(|path| {
         !(path.ends_with(".py") || path.ends_with("/README.md") || path.ends_with("/versions.txt"))
