@@ -161,6 +161,7 @@ pub mod guide {
         #![doc = include_str!("guide/methods.md")]
     }
     pub mod building {
+        #![allow(clippy::doc_markdown, clippy::doc_lazy_continuation, reason = "formulas keep their letters")]
         #![doc = include_str!("guide/building.md")]
     }
     pub mod compare {

@@ -128,8 +128,10 @@ impl Aggregate {
     pub(crate) fn needs_all(&self) -> bool {
         match self {
             Self::Owa(owa) => matches!(owa, Owa::Places(_)),
-            Self::Choquet { .. } | Self::Topsis | Self::BenefitOfTheDoubt { .. } => true,
-            Self::AlkireFoster { .. } => true,
+            Self::Choquet { .. }
+            | Self::Topsis
+            | Self::BenefitOfTheDoubt { .. }
+            | Self::AlkireFoster { .. } => true,
             _ => false,
         }
     }
@@ -157,8 +159,12 @@ impl Aggregate {
                     pairs.into_iter().filter_map(|(i, j, mass)| Some((now(i)?, now(j)?, mass))).collect();
                 let sum: f64 = alone.iter().chain(pairs.iter().map(|(_, _, mass)| mass)).sum();
                 if sum > HAIR {
-                    alone.iter_mut().for_each(|mass| *mass /= sum);
-                    pairs.iter_mut().for_each(|(_, _, mass)| *mass /= sum);
+                    for mass in &mut alone {
+                        *mass /= sum;
+                    }
+                    for (_, _, mass) in &mut pairs {
+                        *mass /= sum;
+                    }
                 } else {
                     alone.fill(1.0 / count as f64);
                     pairs.clear();
@@ -169,7 +175,9 @@ impl Aggregate {
                 let mut shares: Vec<[f64; 2]> =
                     places.iter().filter_map(|at| shares.get(*at)).copied().collect();
                 if shares.iter().map(|[_, high]| high).sum::<f64>() < 1.0 {
-                    shares.iter_mut().for_each(|[_, high]| *high = 1.0);
+                    for [_, high] in &mut shares {
+                        *high = 1.0;
+                    }
                 }
                 Self::BenefitOfTheDoubt { shares }
             }
@@ -225,7 +233,6 @@ impl Aggregate {
                 "give them `utility = { ampi = \"mean\" }`; the same formula on another range is `mpi`"
                     .to_owned(),
             )),
-            Self::Mpi(Penalty::Plus) => Ok((children, is_bounded)),
             Self::Mpi(Penalty::Minus) | Self::Ampi(_) => Ok((children, false)),
             // Who is beyond everybody in the reference has more than 100.
             Self::BenefitOfTheDoubt { .. } => Ok((Range::HUNDRED, false)),
@@ -516,7 +523,7 @@ impl Reader<'_, '_, '_> {
         &mut self,
         of: &Node,
         value: fn(&Node) -> Option<T>,
-        default: Option<T>,
+        default: Option<&T>,
     ) -> Option<Vec<T>> {
         for entry in of.entries() {
             self.position(&entry.key, &entry.node);
@@ -524,7 +531,7 @@ impl Reader<'_, '_, '_> {
         let mut found = Vec::new();
         for child in self.children {
             let given = of.get(child);
-            match given.map_or_else(|| default.clone(), value) {
+            match given.map_or_else(|| default.cloned(), value) {
                 Some(value) => found.push(value),
                 // No number where it is named: a fault already.
                 None if given.is_some() => return None,
@@ -591,7 +598,7 @@ impl Reader<'_, '_, '_> {
         let given = of.get("shares")?;
         let shares = match pair(given) {
             Some(limits) => vec![limits; self.children.len()],
-            None => self.of_all(given, pair, Some([0.0, 1.0]))?,
+            None => self.of_all(given, pair, Some(&[0.0, 1.0]))?,
         };
         if shares.iter().any(|[low, high]| !(0.0 <= *low && low <= high && *high <= 1.0)) {
             self.refuse(given, "limits that no share can be within", "give [lowest, highest], from 0 to 1");
@@ -619,7 +626,9 @@ impl Reader<'_, '_, '_> {
 /// Of numbers that were rounded when they were written; those that sum to 1 but for the last bits stay as they are.
 fn to_one(mut numbers: Vec<f64>, sum: f64) -> Vec<f64> {
     if (sum - 1.0).abs() > 1e-12 {
-        numbers.iter_mut().for_each(|number| *number /= sum);
+        for number in &mut numbers {
+            *number /= sum;
+        }
     }
     numbers
 }

@@ -78,7 +78,7 @@ impl Branch {
         let largest_spread =
             if is_arithmetic { at_most(sum(|l| l.0) / (needed * needed), cap) } else { f64::NAN };
         let largest_posterior = if is_arithmetic { at_most(sum(|l| l.1), cap) } else { f64::NAN };
-        Self { join, needed, largest, largest_spread, largest_posterior, cap, children }
+        Self { children, join, needed, largest, largest_spread, largest_posterior, cap }
     }
 
     /// A node by itself: its children are the slots from 0 on, and it has values and no variances.

@@ -209,7 +209,9 @@ fn learn_with(parts: &Resolved, indicators: &[OfIndicator], multipliers: &[f64])
         let mut weights = nodes::weights_of(parts, node, Some(&learned))?;
         weights.iter_mut().zip(own).for_each(|(weight, multiplier)| *weight *= multiplier);
         let total: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= total);
+        for weight in &mut weights {
+            *weight /= total;
+        }
         let join = nodes::join_of(parts, node, Some(&learned))?;
         columns.push(Some(columns::of_node(node, join, &weights, &below)));
         found.insert(node.id.clone(), learned);

@@ -131,6 +131,7 @@ pub(crate) fn compile(
         let (measure, learned): (&Measure, _) = of_measure(at)?;
         Some(Noise::of_measure(measure, measure.error.as_ref()?, readings_in_full(measure), learned))
     };
+    #[expect(clippy::result_large_err, reason = "a fault is rare, and is collected here")]
     let ready = |utility: &Utility, learned: Option<&Learned>| {
         let taught = lessons.and_then(|lessons| lessons.utilities.get(&indicator.id));
         normalise::curve(indicator, Some(utility), learned.map(|l| (l.mean, l.sd)), taught)

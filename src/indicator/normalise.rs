@@ -3,6 +3,8 @@
 //! Direction is applied inside every method: natural numbers go in, more is better comes out, and nothing is multiplied
 //! by −1 on the way.
 
+#![expect(clippy::result_large_err, reason = "a fault is rare, and whoever learns collects them")]
+
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
@@ -517,10 +519,10 @@ fn ranked(utility: &Utility, ranking: Ranking, learned: &LearnedUtility) -> Resu
         below += count;
     }
     // Readings that are held at the ends have the ranks of the ends.
-    if learned.treatment.as_ref().is_some_and(|treatment| treatment.limits.is_some()) {
-        if let ([first, .., last], [on_first, .., on_last]) = (between.as_mut_slice(), on.as_slice()) {
-            (*first, *last) = (*on_first, *on_last);
-        }
+    if learned.treatment.as_ref().is_some_and(|treatment| treatment.limits.is_some())
+        && let ([first, .., last], [on_first, .., on_last]) = (between.as_mut_slice(), on.as_slice())
+    {
+        (*first, *last) = (*on_first, *on_last);
     }
     Ok(Curve::Smooth(Shape::Ranks(Ranks::counted(learned.values.clone(), &learned.counts, between, on))))
 }

@@ -1,5 +1,7 @@
 //! Treatment of skewed readings: learned on a reference, frozen, applied to anybody.
 
+#![expect(clippy::result_large_err, reason = "a fault is rare, and whoever learns collects them")]
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -65,7 +67,6 @@ impl Step {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_none_moved(moved: &[usize; 2]) -> bool {
     *moved == [0, 0]
 }
@@ -152,8 +153,8 @@ impl Transform {
     }
 
     /// How far the pole is from a reading.
-    pub(crate) fn to_pole(&self, x: f64) -> f64 {
-        let Self { min, max, .. } = *self;
+    pub(crate) fn to_pole(self, x: f64) -> f64 {
+        let Self { min, max, .. } = self;
         match self.kind {
             Kind::Log => x - min + 0.01 * (max - min),
             Kind::Mirrored => max + 0.01 * (max - min) - x,

@@ -1,6 +1,6 @@
 //! Random numbers of a seed.
 
-/// SplitMix64.
+/// `SplitMix64`.
 ///
 /// **Reference** Steele, G. L., Lea, D. & Flood, C. H. 2014, Fast splittable pseudorandom number generators, OOPSLA.
 #[derive(Debug, Clone)]

@@ -161,6 +161,7 @@ impl Ordered {
 }
 
 /// Twice the mean rank of every level less n + 1: whole numbers about 0.
+#[expect(clippy::cast_possible_wrap, reason = "a count of rows")]
 fn doubled_ranks(counts: &[u32], n: usize) -> Vec<i64> {
     let middle = n as i64 + 1;
     let mut below = 0_i64;
@@ -244,7 +245,7 @@ fn kendall(n: usize, exchanges: u64, joint: u64, x: &Ties, y: &Ties) -> Option<C
     if x.pairs == total || y.pairs == total {
         return None;
     }
-    let concordant_less = total as i128 - i128::from(x.pairs) - i128::from(y.pairs) + i128::from(joint)
+    let concordant_less = i128::from(total) - i128::from(x.pairs) - i128::from(y.pairs) + i128::from(joint)
         - 2 * i128::from(exchanges);
     let (free_x, free_y) = ((total - x.pairs) as f64, (total - y.pairs) as f64);
     let value = (concordant_less as f64 / free_x.sqrt() / free_y.sqrt()).clamp(-1.0, 1.0);

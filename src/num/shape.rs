@@ -3,7 +3,7 @@
 /// Skewness G1 and excess kurtosis G2 of what is not NaN.
 ///
 /// **Formula** G1 = √(n (n − 1))/(n − 2) · m₃/m₂^1.5; G2 = (n − 1)/((n − 2)(n − 3)) · ((n + 1)(n S₄/S₂² − 3) + 6), with
-/// S_k = Σ (x − x̄)^k and m_k = S_k/n. G1 needs three values, G2 four, both some spread.
+/// `S_k = Σ (x − x̄)^k` and `m_k = S_k/n`. G1 needs three values, G2 four, both some spread.
 ///
 /// **Reference** Joanes & Gill 1998, The Statistician 47:183.
 pub(crate) fn skewness_and_kurtosis(values: &[f64]) -> (Option<f64>, Option<f64>) {

@@ -20,6 +20,7 @@ pub(crate) fn means_and_sds(columns: &[&[f64]]) -> Vec<(usize, Option<f64>, Opti
 /// Columns summed side by side; each sum alone waits for its last addition.
 const ABREAST: usize = 8;
 
+#[expect(clippy::needless_range_loop, reason = "rows of several columns at once")]
 fn abreast(columns: &[&[f64]]) -> Vec<(usize, Option<f64>, Option<f64>)> {
     let rows = columns.iter().map(|column| column.len()).min().unwrap_or(0);
     if columns.len() < ABREAST || columns.iter().any(|column| column.len() != rows) {

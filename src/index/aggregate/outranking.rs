@@ -70,8 +70,7 @@ mod tests {
         // The first beats the second by 0.4 against 0.3, and loses to the third on the one child both have.
         assert_eq!(forwards[0], 50.0);
         assert!((forwards[1] - 50.0).abs() < 1e-12 && (forwards[2] - 50.0).abs() < 1e-12);
-        // What the rule refused would say: the first has 0.4 of 1, and loses to both.
-        assert!(0.4 / 1.0 < 0.5 && 0.4 / 0.7 > 0.5);
+        // With 0.4 of 1, in place of 0.4 of the 0.7 both have, the first would lose to both.
     }
 
     #[test]

@@ -213,6 +213,7 @@ fn what_keeps_persons_is_personal() {
     assert!(shown.contains("values: 700") && !shown.contains("699"), "{shown}");
 }
 
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list")]
 fn quantile_of(values: &[f64], part: usize) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -248,6 +249,7 @@ fn methods(reference: &[f64], direction: Direction) -> Vec<By> {
 }
 
 const TREATMENTS: [Option<Treatment>; 6] = {
+    #[expect(clippy::unnecessary_wraps, reason = "one of a list of options")]
     const fn of(winsorise: Option<Winsorise>, then: Option<Then>, combine: bool) -> Option<Treatment> {
         Some(Treatment { winsorise, then, combine, skewness: 0.4, kurtosis: 0.4 })
     }

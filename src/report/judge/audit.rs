@@ -1,5 +1,7 @@
 //! What there is to say of an audit.
 
+use std::fmt::Write as _;
+
 use super::{Part, Picture, Table, heading, paragraph};
 use crate::{
     index::TreatedColumn,
@@ -45,7 +47,7 @@ fn about(audit: &Audit) -> Vec<Part> {
     let mut lines = Vec::new();
     match (audit.persons, audit.scored) {
         (Some(persons), Some(scored)) => {
-            lines.push(format!("{} persons, {} scored", count(persons), count(scored)))
+            lines.push(format!("{} persons, {} scored", count(persons), count(scored)));
         }
         (_, Some(scored)) => lines.push(format!("{} persons scored", count(scored))),
         (_, None) => lines.push("fewer than 10 persons are scored: no figure is shown".to_owned()),
@@ -267,18 +269,18 @@ fn correlations(audit: &Audit) -> Vec<Part> {
 fn parent(of: &ParentFigures) -> Vec<Part> {
     let mut said = format!("{}: {} children", of.name, count(of.children.len()));
     if of.children.len() > 1 {
-        said += &format!(", {} persons have all; alpha {}", count(of.complete), maybe(of.alpha, 3));
+        let _ = write!(said, ", {} persons have all; alpha {}", count(of.complete), maybe(of.alpha, 3));
     }
     if let Some(kmo) = of.kmo {
-        said += &format!("; KMO {}", number(kmo, 3));
+        let _ = write!(said, "; KMO {}", number(kmo, 3));
     }
     if let Some(test) = &of.bartlett {
         let p = p_value(Some(test.p));
         let is = if p.starts_with('<') { "" } else { "= " };
-        said += &format!("; Bartlett’s χ² {} ({} df), p {is}{p}", number(test.chi2, 1), test.df);
+        let _ = write!(said, "; Bartlett’s χ² {} ({} df), p {is}{p}", number(test.chi2, 1), test.df);
     }
     if !of.note.is_empty() {
-        said += &format!("; {}", of.note);
+        let _ = write!(said, "; {}", of.note);
     }
     let mut parts = vec![paragraph(said)];
     let Some(first) = of.components.first() else { return parts };

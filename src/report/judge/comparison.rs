@@ -38,7 +38,7 @@ fn about(found: &Comparison) -> Vec<Part> {
     let mut lines = Vec::new();
     match (found.persons, found.both) {
         (Some(persons), Some(both)) => {
-            lines.push(format!("{} persons, {} with both indices", count(persons), count(both)))
+            lines.push(format!("{} persons, {} with both indices", count(persons), count(both)));
         }
         (None, Some(both)) => lines.push(format!("{} persons with both indices", count(both))),
         (_, None) => lines.push("fewer than 10 persons have both indices: no figure is shown".to_owned()),

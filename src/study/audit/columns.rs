@@ -65,7 +65,7 @@ impl Level {
 /// A column in figures.
 ///
 /// **Formula** sd over n − 1; G1 = √(n (n − 1))/(n − 2) · m₃/m₂^1.5; G2 = (n − 1)/((n − 2)(n − 3)) · ((n + 1)(n S₄/S₂² − 3)
-/// + 6), S_k = Σ (x − x̄)^k, m_k = S_k/n. The modal share is that of the value most persons have.
+/// + 6), `S_k = Σ (x − x̄)^k`, `m_k = S_k/n`. The modal share is that of the value most persons have.
 ///
 /// **Units** of a reading its own, of a score its points.
 ///
@@ -161,8 +161,8 @@ fn columns_of(matrix: ArrayView2<'_, f64>) -> Vec<Vec<f64>> {
 impl<'a> Columns<'a> {
     /// Of scores of which everything was kept.
     pub(super) fn of(cohort: &Cohort, index: &'a Index, scores: &Scores) -> Self {
-        let parts = cohort.parts();
         type Wanted = (String, String, Level, Vec<String>, Option<[f64; 2]>, Vec<f64>);
+        let parts = cohort.parts();
         let mut wanted: Vec<Wanted> = Vec::new();
         let range = |at: Option<&Indicator>| match at?.reading.range() {
             Range::Between(low, high) => Some([low, high]),

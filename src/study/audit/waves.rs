@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::columns::{Columns, Level};
 use crate::{
     cohort::Cohort,
+    index::Branch,
     num::{spread::mean_and_sd, student},
     scale::FEWEST_FOR_EMPLOYER,
 };
@@ -174,7 +175,7 @@ fn contributions(columns: &Columns<'_>, pairs: &[[usize; 2]]) -> Option<(Vec<f64
     let tree = columns.tree;
     let root = tree.root();
     let nodes = (0..=root).filter_map(|slot| tree.node(slot));
-    if !nodes.clone().all(|node| node.is_arithmetic()) {
+    if !nodes.clone().all(Branch::is_arithmetic) {
         return None;
     }
     let indicators = root + 1 - nodes.count();

@@ -192,8 +192,8 @@ impl Binder<'_> {
     }
 
     /// Nothing is moved by two factors.
-    fn take(&mut self, place: String, asked: &Asked, key: &str) {
-        if let Some(other) = self.taken.insert(place.clone(), asked.id.clone()) {
+    fn take(&mut self, place: &str, asked: &Asked, key: &str) {
+        if let Some(other) = self.taken.insert(place.to_owned(), asked.id.clone()) {
             let what = format!("`{place}` varies already, by `{other}`");
             self.fault(key, what, "let each place vary by one factor");
         }
@@ -214,7 +214,7 @@ impl Binder<'_> {
             Varies::Weights { nodes, share, each } => {
                 let named = self.nodes(nodes, key);
                 for (name, _) in &named {
-                    self.take(format!("the weights of {name}"), asked, key);
+                    self.take(&format!("the weights of {name}"), asked, key);
                 }
                 let of = |id: String, named: &[(String, String)]| Factor {
                     share: Some(*share),
@@ -280,7 +280,9 @@ impl Binder<'_> {
     fn is_nominal(&self, change: &Change) -> bool {
         let Some(root) = self.definition.source() else { return false };
         let mut varied = root.clone();
-        change.iter().for_each(|(place, value)| place.put(&mut varied, value));
+        for (place, value) in change {
+            place.put(&mut varied, value);
+        }
         varied.to_string() == root.to_string()
     }
 
@@ -295,7 +297,7 @@ impl Binder<'_> {
         };
         places.retain(|place| !except.contains(place));
         for place in &places {
-            self.take(place.to_string(), asked, key);
+            self.take(&place.to_string(), asked, key);
         }
         places
     }

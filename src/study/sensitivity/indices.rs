@@ -10,13 +10,13 @@ use crate::num::{draw::Draws, spread::quantile};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Estimator {
-    /// S = mean((y_B − m)(y_ABᵢ − y_A))/V, m the mean of A and B (Saltelli et al. 2010, of outcomes about their mean): what
+    /// `S = mean((y_B − m)(y_ABᵢ − y_A))/V`, m the mean of A and B (Saltelli et al. 2010, of outcomes about their mean): what
     /// all outcomes have in common adds nothing but noise.
     #[default]
     Centred,
-    /// S = mean(y_B (y_ABᵢ − y_A))/V (Saltelli et al. 2010), as COINr has it.
+    /// `S = mean(y_B (y_ABᵢ − y_A))/V` (Saltelli et al. 2010), as COINr has it.
     Saltelli,
-    /// S = 1 − mean((y_B − y_ABᵢ)²)/(2V) (Jansen 1999).
+    /// `S = 1 − mean((y_B − y_ABᵢ)²)/(2V)` (Jansen 1999).
     Jansen,
 }
 
@@ -49,7 +49,7 @@ pub struct Share {
 impl Outcomes<'_> {
     /// Of the rows `row(0)`, …, `row(n − 1)`; none where they do not vary.
     ///
-    /// **Formula** S as [`Estimator`] says, ST = Σ(y_A − y_ABᵢ)²/(2NV), V over the outcomes of A and B together, over one less
+    /// **Formula** S as [`Estimator`] says, `ST = Σ(y_A − y_ABᵢ)²/(2NV)`, V over the outcomes of A and B together, over one less
     /// than their number.
     ///
     /// **Reference** Saltelli et al. 2010, Comput. Phys. Commun. 181:259–270.
@@ -167,7 +167,7 @@ mod tests {
         let f = |x: [f64; 3]| x[0].sin() + 7.0 * x[1].sin().powi(2) + 0.1 * x[2].powi(4) * x[0].sin();
         let mut y = Vec::new();
         for block in 0..5_usize {
-            for row in 0..n as u32 {
+            for row in 0..4096 {
                 let from_b = |k: usize| block == 1 || block == k + 2;
                 y.push(f([0, 1, 2].map(|k| at(row, if from_b(k) { k + 3 } else { k }))));
             }

@@ -39,9 +39,9 @@ use indices::Outcomes;
 /// other values at some of its keys, resolved and (unless told otherwise) calibrated anew, which scores the same persons. A run
 /// is summed up in an [`Output`], by default the mean of |rank − rank under the definition as it is|.
 ///
-/// **Formula** of factor i: S = mean((y_B − m)(y_ABᵢ − y_A))/V, the share of the variance that goes with it alone, m the mean of A and
+/// **Formula** of factor i: `S = mean((y_B − m)(y_ABᵢ − y_A))/V`, the share of the variance that goes with it alone, m the mean of A and
 /// B (or another [`Estimator`]); ST =
-/// Σ(y_A − y_ABᵢ)²/(2NV), the share that goes with it and all it works with; V is the variance of y over A and B together, over
+/// `Σ(y_A − y_ABᵢ)²/(2NV)`, the share that goes with it and all it works with; V is the variance of y over A and B together, over
 /// 2N − 1. Intervals are percentiles of bootstrapped rows, the same rows for S, ST and V.
 ///
 /// **Units** shares of a variance; at few points S can be below 0, and ST below S. A factor that changes nothing has exactly 0.

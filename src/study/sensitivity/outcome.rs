@@ -82,7 +82,7 @@ impl Standings {
         self.ranks.resize(self.scores.len(), f64::NAN);
         let mut before = 0;
         for tied in order.chunk_by(|a, b| a.0 == b.0) {
-            let mean = before as f64 + (tied.len() as f64 + 1.0) / 2.0;
+            let mean = f64::midpoint((before + 1) as f64, (before + tied.len()) as f64);
             for (_, row) in tied {
                 if let Some(rank) = self.ranks.get_mut(*row as usize) {
                     *rank = mean;

@@ -140,6 +140,7 @@ impl Spreads {
 }
 
 const BINS: usize = 128;
+const WIDEST: i64 = 128;
 /// Nothing finer is told apart: 2⁻²⁰ of a point, half a rank.
 const SCORE_UNIT: i32 = -20;
 const RANK_UNIT: i32 = -1;
@@ -162,7 +163,7 @@ impl Grid {
     }
 
     fn place(bin: i64) -> usize {
-        usize::try_from(bin.rem_euclid(BINS as i64)).unwrap_or(0)
+        usize::try_from(bin.rem_euclid(WIDEST)).unwrap_or(0)
     }
 
     fn power(exponent: i32) -> f64 {
@@ -173,7 +174,7 @@ impl Grid {
         // Beyond 2⁴² points all values are the same.
         #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
         let mut bin = ((value / Self::power(self.unit)).floor() as i64) >> (self.exponent - self.unit);
-        while self.high.max(bin).saturating_sub(self.low.min(bin)) >= BINS as i64 {
+        while self.high.max(bin).saturating_sub(self.low.min(bin)) >= WIDEST {
             self.widen();
             bin >>= 1;
         }
@@ -247,7 +248,9 @@ mod tests {
             let mut values: Vec<f64> = (0..1000).map(|_| shift + scale * draws.unit().powi(2)).collect();
             let fill = |values: &[f64]| {
                 let mut grid = Grid::new(unit);
-                values.iter().for_each(|value| grid.add(*value, 1));
+                for value in values {
+                    grid.add(*value, 1);
+                }
                 grid
             };
             let first = fill(&values);
@@ -261,7 +264,9 @@ mod tests {
             }
         }
         let mut few = Grid::new(RANK_UNIT);
-        [3.0, 3.5, 4.0, 60.0].into_iter().for_each(|rank| few.add(rank, 1));
+        for rank in [3.0, 3.5, 4.0, 60.0] {
+            few.add(rank, 1);
+        }
         assert_eq!(
             [few.quantile(0.0), few.quantile(0.5), few.quantile(1.0)],
             [3.0, 3.75, 60.0],
