@@ -26,6 +26,7 @@ pub(super) enum Part {
     Bullets(Vec<String>),
     Table(Table),
     /// A picture with what it shows, and the table behind it.
+    #[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "pages alone have pictures"))]
     Figure(Picture, Vec<String>, Table),
 }
 
