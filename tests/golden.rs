@@ -319,7 +319,8 @@ fn every_contribution_is_that_of_another_program() -> vointi::Result<()> {
 /// Judging and sensitivity name their files themselves.
 #[test]
 fn files_of_other_modules_are_named_there() {
-    let of = [("judge", include_str!("judging.rs")), ("sensitivity", include_str!("sensitivity.rs"))];
+    let varied = concat!(include_str!("sensitivity.rs"), include_str!("../src/study/sensitivity/indices.rs"));
+    let of = [("judge", include_str!("judging.rs")), ("sensitivity", varied)];
     for (folder, source) in of {
         for entry in fs::read_dir(format!("tests/golden/{folder}")).unwrap() {
             let name = entry.unwrap().file_name().to_string_lossy().into_owned();

@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(
             shown,
             [
-                ("a", Some("\"x\\ny\""), Some("{ b = 1 }")),
+                ("a", Some("\"\"\"\nx\ny\"\"\""), Some("{ b = 1 }")),
                 ("p.q", Some("{ r = true }"), None),
                 ("p.\"q r\"", None, Some("{ s = [{ t = 2.5 }] }")),
                 ("p.u", None, Some("{}")),

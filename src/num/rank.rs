@@ -342,7 +342,9 @@ mod tests {
         let found = in_common(&[1.0, 2.0, 3.0, 4.0, 6.0], &[2.0, 1.0, 4.0, 3.0, 7.0]);
         let (kendall, spearman) = (found.kendall.unwrap(), found.spearman.unwrap());
         assert!((kendall.value - 0.6).abs() < 1e-15 && (kendall.p - 0.233_333_333_333_333_3).abs() < 1e-15);
-        assert!((spearman.value - 0.8).abs() < 1e-15 && (spearman.p - 0.104_088_039_662_082_4).abs() < 1e-12);
+        assert!(
+            (spearman.value - 0.8).abs() < 1e-15 && (spearman.p - 0.104_088_038_661_827_78).abs() < 1e-12
+        );
     }
 
     #[test]
