@@ -1,6 +1,7 @@
 //! The laws of the design, each held over generated definitions and persons.
 
 mod aggregate;
+#[cfg(feature = "frontier")]
 mod counterexamples;
 mod error;
 mod explain;
@@ -10,6 +11,7 @@ mod independence;
 mod learned;
 mod missing;
 mod model;
+#[cfg(feature = "frontier")]
 mod properties;
 mod roles;
 mod silence;

@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise; its style is for its reader"
 )]
 
+#[cfg(feature = "frontier")]
 mod aggregates;
 mod determinism;
 #[cfg(feature = "csv")]
