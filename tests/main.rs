@@ -45,5 +45,5 @@ mod program;
 mod questionnaires;
 #[cfg(feature = "cli")]
 mod scales;
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", feature = "linfa"))]
 mod sensitivity;

@@ -103,6 +103,7 @@ pub(crate) fn assert_valid(value: &Value, schema: &Value, place: &str) {
         "string" => value.is_string(),
         "number" => value.is_number(),
         "integer" => value.is_u64(),
+        "boolean" => value.is_boolean(),
         "null" => value.is_null(),
         other => panic!("{place}: the schema says {other}"),
     };

@@ -11,7 +11,10 @@ use vointi::{
     study::{DesignCell, LearnsFrom, Sensitivity, SensitivitySpec, Share},
 };
 
-use crate::program::{Desk, vointi};
+use crate::{
+    modelling::assert_valid,
+    program::{Desk, vointi},
+};
 
 const FOLDER: &str = "tests/golden/sensitivity";
 const ADULTS: &str = "data/nhanes/adults.csv";
@@ -438,42 +441,6 @@ fn an_employer_sees_the_group_alone() {
     assert_eq!(study(&few, factor).unwrap_err().kind(), ErrorKind::Audience);
     assert_eq!(format!("{:?}", found.persons().first()), "None");
     assert!(!format!("{:?}", of(&small(), &asked(factor)).persons()).contains(|c: char| c.is_ascii_digit()));
-}
-
-/// As much of JSON Schema as ours says: types, properties, items, words.
-fn assert_valid(value: &Value, schema: &Value, place: &str) {
-    if let Some(words) = schema["enum"].as_array() {
-        assert!(words.contains(value), "{place}: {value} is none of {words:?}");
-    }
-    let kinds: Vec<&str> = match &schema["type"] {
-        Value::String(kind) => vec![kind],
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let is = |kind: &str| match kind {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "number" => value.is_number(),
-        "integer" => value.is_u64(),
-        "boolean" => value.is_boolean(),
-        "null" => value.is_null(),
-        other => panic!("{place}: the schema says {other}"),
-    };
-    assert!(kinds.is_empty() || kinds.iter().any(|kind| is(kind)), "{place}: {value} is no {kinds:?}");
-    if let Value::Object(members) = value {
-        for key in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            assert!(members.contains_key(key), "{place}: no {key}");
-        }
-        for (key, member) in members {
-            let known = &schema["properties"][key];
-            assert!(known.is_object(), "{place}: {key} is not in the schema");
-            assert_valid(member, known, &format!("{place}.{key}"));
-        }
-    }
-    for (at, item) in value.as_array().into_iter().flatten().enumerate() {
-        assert_valid(item, &schema["items"], &format!("{place}[{at}]"));
-    }
 }
 
 #[test]
