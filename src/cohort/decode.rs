@@ -118,7 +118,7 @@ impl<'a> Decoder<'a> {
     fn without_dust(&self, column: &Column) -> Column {
         let below = self.zero_below;
         match column.as_numbers() {
-            Some(values) if values.iter().any(|v| *v != 0.0 && v.abs() < below) => {
+            Some(values) if below > 0.0 && values.iter().any(|v| *v != 0.0 && v.abs() < below) => {
                 let clean = values.iter().map(|v| if v.abs() < below { 0.0 } else { *v }).collect();
                 Column::numbers_or_nan(clean).unwrap_or_else(|_| column.clone())
             }
@@ -270,7 +270,8 @@ impl<'a> Decoder<'a> {
         let is_sentinel = |v: &f64| cleaning.sentinels.contains(v);
         let is_outside =
             |v: &f64| cleaning.limits.is_some_and(|[lowest, highest]| *v < lowest || *v > highest);
-        if !values.iter().any(|v| is_sentinel(v) || is_outside(v)) {
+        let is_free = cleaning.limits.is_none() && cleaning.sentinels.is_empty();
+        if is_free || !values.iter().any(|v| is_sentinel(v) || is_outside(v)) {
             return values;
         }
         let mut clean = values.to_vec();

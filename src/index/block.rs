@@ -141,17 +141,15 @@ impl Scratch {
         }
     }
 
-    /// The scores of the first `leaves` slots, taken out.
-    pub(super) fn take_values(&mut self, leaves: usize) -> Vec<Vec<f64>> {
-        self.slots.iter_mut().take(leaves).map(|slot| std::mem::take(&mut slot.value)).collect()
+    /// The scores in a slot.
+    pub(super) fn values(&self, slot: usize) -> &[f64] {
+        self.slots.get(slot).map(|slot| slot.value.as_slice()).unwrap_or_default()
     }
 
     pub(super) fn scales_and_slots(&mut self) -> (&mut [Scored], &mut [Slot]) {
         (&mut self.scales, &mut self.slots)
     }
-}
 
-impl Scratch {
     /// Takes the index, and it alone, from those who are screened out.
     fn drop_screened(&mut self) {
         let Some(index) = self.slots.last_mut() else { return };

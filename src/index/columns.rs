@@ -56,32 +56,48 @@ pub(crate) fn of_indicators(
 ) -> Result<Vec<OfIndicator>> {
     let plan = Plan::of_leaves(parts, at, lessons)?;
     let width = plan.leaves.len();
-    let blocks = cohort.rows().div_ceil(BLOCK);
-    let block = |at: usize| {
-        let rows = at * BLOCK..cohort.rows().min((at + 1) * BLOCK);
-        let mut scratch = Scratch::new(&plan);
+    let rows = cohort.rows();
+    let has_fills = plan.has_fills();
+    let empty =
+        OfIndicator { values: vec![0.0; rows], filled: vec![false; if has_fills { rows } else { 0 }] };
+    let mut columns = vec![empty; width];
+    // What each block writes: a piece of every column.
+    let mut pieces: Vec<Vec<Piece<'_>>> =
+        (0..rows.div_ceil(BLOCK)).map(|_| Vec::with_capacity(width)).collect();
+    for column in &mut columns {
+        let mut filled = column.filled.chunks_mut(BLOCK);
+        for (values, pieces) in column.values.chunks_mut(BLOCK).zip(&mut pieces) {
+            pieces.push((values, filled.next().unwrap_or_default()));
+        }
+    }
+    let block = |scratch: &mut Scratch, (at, pieces): (usize, Vec<Piece<'_>>)| {
+        let rows = at * BLOCK..rows.min((at + 1) * BLOCK);
         let mut flags = vec![Flags::default(); rows.len()];
-        let mut imputed = vec![false; if plan.has_fills() { rows.len() * width } else { 0 }];
+        let mut imputed = vec![false; if has_fills { rows.len() * width } else { 0 }];
         let out = Out { flags: &mut flags, imputed: &mut imputed, ..Out::default() };
-        plan.run_on(pulp::Arch::new(), cohort, rows, &mut scratch, out, Keep::All);
-        (scratch.take_values(width), imputed)
+        plan.run_on(pulp::Arch::new(), cohort, rows, scratch, out, Keep::All);
+        for (at, (values, filled)) in pieces.into_iter().enumerate() {
+            values.copy_from_slice(scratch.values(at));
+            for (filled, imputed) in filled.iter_mut().zip(imputed.iter().skip(at).step_by(width)) {
+                *filled = *imputed;
+            }
+        }
     };
     #[cfg(feature = "parallel")]
-    let found: Vec<(Vec<Vec<f64>>, Vec<bool>)> = {
+    {
         use rayon::prelude::*;
-        (0..blocks).into_par_iter().map(block).collect()
-    };
+        pieces.into_par_iter().enumerate().for_each_init(|| Scratch::new(&plan), block);
+    }
     #[cfg(not(feature = "parallel"))]
-    let found: Vec<(Vec<Vec<f64>>, Vec<bool>)> = (0..blocks).map(block).collect();
-    let mut columns = vec![OfIndicator::default(); width];
-    for (values, imputed) in &found {
-        for (at, (column, values)) in columns.iter_mut().zip(values).enumerate() {
-            column.values.extend_from_slice(values);
-            column.filled.extend(imputed.iter().skip(at).step_by(width));
-        }
+    {
+        let mut scratch = Scratch::new(&plan);
+        pieces.into_iter().enumerate().for_each(|piece| block(&mut scratch, piece));
     }
     Ok(columns)
 }
+
+/// Values of some rows, and which of them were filled; none where no gap ever is.
+type Piece<'a> = (&'a mut [f64], &'a mut [bool]);
 
 /// The columns of a node's children, ready to be joined: gaps filled by siblings where an indicator asks for it.
 ///

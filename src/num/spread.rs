@@ -30,17 +30,17 @@ fn abreast(columns: &[&[f64]]) -> Vec<(usize, Option<f64>, Option<f64>)> {
     for (own, column) in of.iter_mut().zip(columns) {
         *own = &column[..rows];
     }
-    let (mut n, mut sum) = ([0.0; ABREAST], [0.0; ABREAST]);
+    let n = of.map(|column| column.iter().filter(|x| !x.is_nan()).count());
+    let mut sum = [0.0; ABREAST];
     for row in 0..rows {
         for k in 0..ABREAST {
             let x = of[k][row];
             sum[k] += if x.is_nan() { 0.0 } else { x };
-            n[k] += if x.is_nan() { 0.0 } else { 1.0 };
         }
     }
     let mut mean = [0.0; ABREAST];
     for k in 0..ABREAST {
-        mean[k] = sum[k] / n[k];
+        mean[k] = sum[k] / n[k] as f64;
     }
     let mut squares = [0.0; ABREAST];
     for row in 0..rows {
@@ -53,10 +53,8 @@ fn abreast(columns: &[&[f64]]) -> Vec<(usize, Option<f64>, Option<f64>)> {
     let found = n.iter().zip(mean).zip(squares);
     found
         .map(|((n, mean), squares)| {
-            let sd = (*n > 1.0).then(|| (squares / (n - 1.0)).sqrt());
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of rows")]
-            let count = *n as usize;
-            (count, (*n > 0.0).then_some(mean), sd)
+            let sd = (*n > 1).then(|| (squares / (*n as f64 - 1.0)).sqrt());
+            (*n, (*n > 0).then_some(mean), sd)
         })
         .collect()
 }
